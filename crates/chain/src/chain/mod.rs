@@ -1,0 +1,171 @@
+//! A tree of immutable layers over one flushed base.
+mod answers;
+mod bodies;
+mod branch;
+mod execution;
+mod headers;
+
+pub use bodies::{MISSING_MAX, WAITING_BODY_BYTES_MAX};
+pub use headers::AUTHORITIES_MAX;
+
+use crate::{Tip, Transactions};
+use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use isonomy_consensus::{Rules, Trail, Tree};
+use isonomy_crypto::Hash;
+use isonomy_ledger::{Layer, Modules, Receipt, View};
+use isonomy_types::{Authority, Certificate, Header, Params};
+
+/// A tree of immutable layers over one flushed base.
+///
+/// Headers come first, in any number; bodies follow; a block that is executed has a layer, which
+/// holds its own writes alone. What stands between the base and an executed block is executed. Best
+/// is executed and stands on the base.
+pub struct Chain {
+    rules: Arc<dyn Rules>,
+    modules: Arc<Modules>,
+    genesis: Hash,
+    /// All headers' trails, those just below the base too. Its root is the base.
+    tree: Tree,
+    /// The same headers, from the base up.
+    blocks: BTreeMap<Hash, Block>,
+    authorities: BTreeMap<Hash, Arc<Authority>>,
+    bodies: BTreeMap<Hash, Body>,
+    /// Of executed blocks, from the base up.
+    states: BTreeMap<Hash, State>,
+    /// The state after the base.
+    view: Arc<dyn View>,
+    best: Trail,
+    /// The newest block handed to a flush: the base, or on the way from it to best.
+    floor: Hash,
+    /// Bytes of all bodies.
+    body_bytes: usize,
+    /// Bytes of those that wait to be executed.
+    waiting_bytes: usize,
+}
+
+struct Block {
+    header: Header,
+    certificate: Option<Certificate>,
+}
+
+struct Body {
+    transactions: Transactions,
+    bytes: usize,
+}
+
+/// What execution leaves. Of the base's only the params are here: the rest is in the store.
+struct State {
+    layer: Arc<Layer>,
+    receipts: Vec<Receipt>,
+    params: Params,
+}
+
+impl State {
+    fn flushed(params: Params) -> Self {
+        Self { layer: Arc::default(), receipts: Vec::new(), params }
+    }
+}
+
+impl Chain {
+    /// Starts at a flushed block: genesis, or what a store or a snapshot recovered. `below` holds
+    /// headers under it, oldest first; `view` is the state after it.
+    #[must_use]
+    pub fn new(
+        rules: Arc<dyn Rules>,
+        modules: Arc<Modules>,
+        genesis: Hash,
+        tip: Tip,
+        below: Vec<Trail>,
+        view: Arc<dyn View>,
+    ) -> Self {
+        let Tip { header, trail, authority, params, certificate } = tip;
+        Self {
+            rules,
+            modules,
+            genesis,
+            tree: Tree::with_below(trail.clone(), below),
+            blocks: BTreeMap::from([(trail.id, Block { header, certificate })]),
+            authorities: BTreeMap::from([(trail.next_authority, authority)]),
+            bodies: BTreeMap::new(),
+            states: BTreeMap::from([(trail.id, State::flushed(params))]),
+            view,
+            floor: trail.id,
+            best: trail,
+            body_bytes: 0,
+            waiting_bytes: 0,
+        }
+    }
+
+    /// The chain's id.
+    #[must_use]
+    pub const fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// The chain's modules.
+    #[must_use]
+    pub const fn modules(&self) -> &Arc<Modules> {
+        &self.modules
+    }
+
+    /// The block last adopted.
+    #[must_use]
+    pub const fn best(&self) -> &Trail {
+        &self.best
+    }
+
+    /// The flushed block that best and all to come stand on.
+    #[must_use]
+    pub const fn base(&self) -> &Trail {
+        self.tree.root()
+    }
+
+    /// A header that is not below the base.
+    #[must_use]
+    pub fn header(&self, id: &Hash) -> Option<&Header> {
+        self.blocks.get(id).map(|block| &block.header)
+    }
+
+    /// What a child's check needs, also of the headers just below the base.
+    #[must_use]
+    pub fn trail(&self, id: &Hash) -> Option<&Trail> {
+        self.tree.get(id)
+    }
+
+    /// What binds the child of `id`, if it was shown or executed.
+    #[must_use]
+    pub fn authority_after(&self, id: &Hash) -> Option<Arc<Authority>> {
+        self.authorities.get(&self.tree.get(id)?.next_authority).cloned()
+    }
+
+    /// The limits of the child of an executed block.
+    #[must_use]
+    pub fn params_after(&self, id: &Hash) -> Option<&Params> {
+        self.states.get(id).map(|state| &state.params)
+    }
+
+    /// What the transactions of an executed block above the base came to, in block order.
+    #[must_use]
+    pub fn receipts(&self, id: &Hash) -> Option<&[Receipt]> {
+        let state = self.states.get(id).filter(|_| *id != self.base().id);
+        state.map(|state| &state.receipts[..])
+    }
+
+    /// Whether `id` is best or one of its ancestors in memory, which reach some way below the base.
+    #[must_use]
+    pub fn contains_on_best(&self, id: &Hash) -> bool {
+        self.tree.leads_through(&self.best.id, id)
+    }
+
+    /// `id`, its parent, and so on down to the oldest header in memory.
+    pub fn ancestry(&self, id: Hash) -> impl Iterator<Item = Hash> + '_ {
+        self.tree.ancestry(id).map(|trail| trail.id)
+    }
+
+    /// The ids after `from` up to `to`, oldest first, `from` being an ancestor of `to`.
+    fn path(&self, from: &Hash, to: Hash) -> Vec<Hash> {
+        let mut path: Vec<_> = self.ancestry(to).take_while(|id| id != from).collect();
+        path.reverse();
+        path
+    }
+}

@@ -1,0 +1,213 @@
+use isonomy_crypto::Hash;
+use isonomy_types::{
+    Address, Amount, Blob, Header, ModuleId, PAYLOAD_BYTES_MAX, Transaction, Wall,
+};
+use serde::{Deserialize, Serialize};
+
+/// How a node is, to `status`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// The software's version.
+    pub version: String,
+    /// The version of the peer protocol.
+    pub protocol: u16,
+    /// The chain's name, for people.
+    pub name: String,
+    /// The chain's id: its first block's.
+    pub genesis: Hash,
+    /// Height of the best block.
+    pub height: u64,
+    /// Id of the best block.
+    pub tip: Hash,
+    /// The root of the whole state after the best block.
+    pub state_root: Hash,
+    /// Time in the best block's header.
+    pub time: Wall,
+    /// Height of the newest block whose state is on disk; what stands above is replayed by a restart.
+    pub base: u64,
+    /// The greatest height that a peer claims, or our own: a claim, not a fact.
+    pub target: u64,
+    /// Peers whose hands are shaken.
+    pub peers: u64,
+    /// Transactions that wait.
+    pub mempool: u64,
+    /// Whether this node makes blocks.
+    pub mining: bool,
+}
+
+/// One header, to `header`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HeaderReply {
+    /// The block's id.
+    pub id: Hash,
+    /// The header.
+    pub header: Header,
+    /// Blocks of the best branch from this one up, itself included. `None` off that branch.
+    pub confirmations: Option<u64>,
+    /// Whether it is on the best branch. Then, and only then, are there confirmations.
+    pub best: bool,
+}
+
+/// One block, to `block`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BlockReply {
+    /// The block's id.
+    pub id: Hash,
+    /// The header.
+    pub header: Header,
+    /// Blocks of the best branch from this one up, itself included. `None` off that branch.
+    pub confirmations: Option<u64>,
+    /// Its transactions, in order.
+    pub transactions: Vec<TransactionSummary>,
+    /// Length of the encoded body, in bytes.
+    pub size: u64,
+}
+
+/// A transaction of a block in a few words; ask for the whole by its id.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TransactionSummary {
+    /// Its id.
+    pub id: Hash,
+    /// The first signer, who pays the fee.
+    pub payer: Address,
+    /// How many actions it has.
+    pub actions: u64,
+    /// Length of its encoding, in bytes.
+    pub size: u64,
+}
+
+/// One transaction, to `transaction`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TransactionReply {
+    /// Its id.
+    pub id: Hash,
+    /// How far it is.
+    pub status: TransactionStatus,
+    /// The transaction.
+    pub transaction: Transaction,
+    /// What it came to, once it is in a block.
+    pub receipt: Option<ReceiptReply>,
+}
+
+/// How far a transaction is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransactionStatus {
+    /// In the mempool.
+    Waiting,
+    /// In a block of the best branch.
+    Confirmed {
+        /// The block's id.
+        block: Hash,
+        /// The block's height.
+        height: u64,
+        /// The transaction's place in the block, from 0.
+        index: u32,
+        /// Blocks of the best branch from that one up, itself included.
+        confirmations: u64,
+    },
+}
+
+/// What a transaction came to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReceiptReply {
+    /// Zero if the actions took effect. Else a fault's code: nothing but nonces and fee was spent.
+    pub code: u16,
+    /// Meter units used.
+    pub meter: u64,
+    /// What the payer was charged.
+    pub fee: Amount,
+    /// What modules said, in order.
+    pub events: Vec<EventReply>,
+}
+
+/// What a module says happened, in bytes that only it can read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EventReply {
+    /// Who says it.
+    pub module: ModuleId,
+    /// What.
+    pub payload: Blob<PAYLOAD_BYTES_MAX>,
+}
+
+/// One account after the best block, to `account`. One that nobody has used yet is empty.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountReply {
+    /// Whose.
+    pub address: Address,
+    /// What it holds of the chain's coin.
+    pub balance: Amount,
+    /// The hash of its policy. `None`: still the first policy, whose hash is the address.
+    pub policy: Option<Hash>,
+    /// Lanes that were used, ascending.
+    pub lanes: Vec<LaneReply>,
+    /// The next counter of lane 0 after all that waits in the mempool: for the next transaction.
+    pub next: u64,
+}
+
+/// A lane and its next counter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LaneReply {
+    /// The lane.
+    pub lane: u16,
+    /// The counter of its next transaction, not counting what waits.
+    pub next: u64,
+}
+
+/// What there is of the chain's coin after the best block, to `supply`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SupplyReply {
+    /// Every coin there is.
+    pub supply: Amount,
+}
+
+/// One connection. The answer to `peers` is a list of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PeerReply {
+    /// The key that the peer proved to hold, in hex.
+    pub key: String,
+    /// Who dialled.
+    pub direction: Direction,
+    /// Where it can be dialled, if it says so.
+    pub address: Option<String>,
+    /// What it calls itself, unprintable characters replaced.
+    pub agent: String,
+    /// The greatest height it has claimed or shown.
+    pub height: u64,
+    /// Whether hands are shaken.
+    pub ready: bool,
+    /// Bytes received from it.
+    pub bytes_in: u64,
+    /// Bytes sent to it.
+    pub bytes_out: u64,
+    /// How often it gave something new and sound.
+    pub useful: u64,
+}
+
+/// Who opened a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The peer.
+    Inbound,
+    /// This node.
+    Outbound,
+}
+
+/// What waits, to `mempool`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MempoolReply {
+    /// How many transactions.
+    pub transactions: u64,
+    /// The sum of their encodings' lengths, in bytes.
+    pub bytes: u64,
+    /// The ids of some of them: all, unless there are too many for one answer.
+    pub ids: Vec<Hash>,
+}
+
+/// The transaction waits in the mempool, to `submit`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SubmitReply {
+    /// Its id.
+    pub id: Hash,
+}

@@ -1,0 +1,155 @@
+use crate::api::{
+    AccountQuestion, AccountReply, BlockAt, BlockReply, HeaderReply, MempoolReply, PeerReply,
+    Status, SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion, TransactionReply,
+};
+use crate::{ClientError, exchange};
+use http_body_util::Full;
+use hyper::{Uri, body::Bytes};
+use hyper_util::client::legacy::{Client as Http, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use isonomy_crypto::Hash;
+use isonomy_types::{Address, Encode, TooLong, Transaction};
+use serde::{Serialize, de::DeserializeOwned};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Milliseconds for one question, connecting included: a little longer than a node gives itself, so
+/// that its own explanation arrives. Stops a peer that never answers from holding its asker.
+pub const TIME_LIMIT_MS: u64 = 10_000;
+
+/// One node to ask. Cheap to clone; clones share connections.
+///
+/// Every method waits for one answer, [`TIME_LIMIT_MS`] at the most, and fails with
+/// [`ClientError`].
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: Http<HttpConnector, Full<Bytes>>,
+    uri: Uri,
+    time_limit: Duration,
+}
+
+impl From<SocketAddr> for Client {
+    fn from(address: SocketAddr) -> Self {
+        let authority = address.to_string();
+        let uri = Uri::builder().scheme("http").authority(authority).path_and_query("/").build();
+        Self::at(uri.unwrap_or_default())
+    }
+}
+
+impl Client {
+    /// Asks the node at `HOST:PORT` or `http://HOST:PORT`. Does not connect yet.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`].
+    pub fn new(address: &str) -> Result<Self, ClientError> {
+        let wrong = |why: String| ClientError::Address { got: address.into(), why };
+        let scheme = if address.contains("://") { "" } else { "http://" };
+        let uri: Uri =
+            format!("{scheme}{address}").parse().map_err(|why| wrong(format!("{why}")))?;
+        if uri.scheme_str() != Some("http") {
+            return Err(wrong("a node speaks plain http".into()));
+        }
+        if uri.port().is_none() {
+            return Err(wrong("the port is missing".into()));
+        }
+        Ok(Self::at(uri))
+    }
+
+    fn at(uri: Uri) -> Self {
+        let http = Http::builder(TokioExecutor::new()).build_http();
+        Self { http, uri, time_limit: Duration::from_millis(TIME_LIMIT_MS) }
+    }
+
+    /// Waits for so long instead of [`TIME_LIMIT_MS`].
+    #[must_use]
+    pub fn with_time_limit(self, time_limit: Duration) -> Self {
+        Self { time_limit, ..self }
+    }
+
+    /// How the node is.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn status(&self) -> Result<Status, ClientError> {
+        self.ask("status", ()).await
+    }
+
+    /// One header, by its id or by its height on the best branch.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn header(&self, at: impl Into<BlockAt>) -> Result<HeaderReply, ClientError> {
+        self.ask("header", at.into()).await
+    }
+
+    /// One block, by its id or by its height on the best branch.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn block(&self, at: impl Into<BlockAt>) -> Result<BlockReply, ClientError> {
+        self.ask("block", at.into()).await
+    }
+
+    /// One transaction that waits or is on the best branch.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn transaction(&self, id: Hash) -> Result<TransactionReply, ClientError> {
+        self.ask("transaction", TransactionQuestion { id }).await
+    }
+
+    /// One account after the best block.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn account(&self, address: Address) -> Result<AccountReply, ClientError> {
+        self.ask("account", AccountQuestion { address }).await
+    }
+
+    /// What there is of the chain's coin.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn supply(&self) -> Result<SupplyReply, ClientError> {
+        self.ask("supply", ()).await
+    }
+
+    /// The node's connections.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn peers(&self) -> Result<Vec<PeerReply>, ClientError> {
+        self.ask("peers", ()).await
+    }
+
+    /// What waits in the node's mempool.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn mempool(&self) -> Result<MempoolReply, ClientError> {
+        self.ask("mempool", ()).await
+    }
+
+    /// Hands a transaction to the node, and answers with its id once it waits in the mempool.
+    ///
+    /// # Errors
+    /// See [`ClientError`]. After [`ClientError::Unreachable`] or [`ClientError::TimeLimit`] ask for
+    /// the transaction by its id: it may have arrived.
+    pub async fn submit(&self, transaction: &Transaction) -> Result<SubmitReply, ClientError> {
+        let large = |TooLong { got, limit }| ClientError::Large { got, limit };
+        let transaction = transaction.encode().try_into().map_err(large)?;
+        self.ask("submit", SubmitQuestion { transaction }).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: impl Serialize,
+    ) -> Result<T, ClientError> {
+        let answer = exchange::exchange(&self.http, &self.uri, method, params);
+        tokio::time::timeout(self.time_limit, answer).await.unwrap_or_else(|_| {
+            let limit_ms = u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX);
+            Err(ClientError::TimeLimit { address: self.uri.to_string(), limit_ms })
+        })
+    }
+}

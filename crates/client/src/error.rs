@@ -1,0 +1,66 @@
+use crate::api::code;
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The text names no place that could be asked. Nothing was sent.
+    #[error(
+        "{got:?} is not a node's address: {why}; give it as 127.0.0.1:PORT or http://HOST:PORT"
+    )]
+    Address {
+        /// What was given.
+        got: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nobody is there, or the connection broke. A transaction handed over may have arrived.
+    #[error(
+        "no node answers at {address}: {why}; start one, or give the address it prints for RPC"
+    )]
+    Unreachable {
+        /// Where.
+        address: String,
+        /// What the system says.
+        why: String,
+    },
+    /// No answer in time. A transaction handed over may have arrived.
+    #[error("{address} did not answer within {limit_ms} ms; see whether the node is busy or stuck")]
+    TimeLimit {
+        /// Where.
+        address: String,
+        /// How long was waited, in milliseconds.
+        limit_ms: u64,
+    },
+    /// The node answers that it will not, or cannot.
+    #[error("{message}")]
+    Refused {
+        /// Why, for programs: see [`code`].
+        code: i64,
+        /// The same for people.
+        message: String,
+    },
+    /// Something answers, and not as a node does.
+    #[error("{address} does not answer as a node does: {why}; see whether it is the RPC address")]
+    BadAnswer {
+        /// Where.
+        address: String,
+        /// What is wrong with the answer.
+        why: String,
+    },
+    /// No node takes so large a transaction. Nothing was sent.
+    #[error("the transaction has {got} bytes, limit {limit}")]
+    Large {
+        /// Its length, in bytes.
+        got: usize,
+        /// [`TRANSACTION_BYTES_MAX`](isonomy_types::TRANSACTION_BYTES_MAX).
+        limit: usize,
+    },
+}
+
+impl ClientError {
+    /// Whether the node works and knows no such block or transaction.
+    #[must_use]
+    pub const fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { code: code::NOT_FOUND, .. })
+    }
+}

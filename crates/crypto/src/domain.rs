@@ -1,0 +1,98 @@
+use crate::Hash;
+use borsh::io;
+
+/// One use of hashing.
+///
+/// It is BLAKE3 in keyed mode, whose key is the domain's name padded with zeros: that costs no extra
+/// compression, and 64 bytes of input (a tree node) are exactly one. Two names never share a
+/// digest, so what is hashed for one use cannot stand for another.
+///
+/// A domain is used with **one shape of input only**, and that shape must be injective: one canonical
+/// encoding, or a fixed number of hashes. Two shapes need two domains.
+///
+/// ```
+/// use isonomy_crypto::Domain;
+///
+/// const LEAF: Domain = Domain::new("example leaf 1");
+/// const NODE: Domain = Domain::new("example node 1");
+/// let leaf = LEAF.hash(b"leaf");
+/// assert_ne!(NODE.join(&[leaf, leaf]), LEAF.join(&[leaf, leaf]));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Domain([u8; 32]);
+
+impl Domain {
+    /// Names a domain. By custom the name ends in a version: `"isonomy list node 1"`.
+    ///
+    /// # Panics
+    /// When `name` is not 1 to 32 printable ASCII characters. In a `const` that is a build error.
+    pub const fn new(name: &str) -> Self {
+        let name = name.as_bytes();
+        assert!(!name.is_empty() && name.len() <= 32, "a domain's name has 1 to 32 characters");
+        let mut key = [0; 32];
+        let mut at = 0;
+        while at < name.len() {
+            assert!(matches!(name[at], b' '..=b'~'), "a domain's name is printable ASCII");
+            key[at] = name[at];
+            at += 1;
+        }
+        Self(key)
+    }
+
+    /// Hashes one canonical byte string.
+    pub fn hash(&self, bytes: &[u8]) -> Hash {
+        Hash::from_bytes(*blake3::keyed_hash(&self.0, bytes).as_bytes())
+    }
+
+    /// Hashes hashes, one after another. Their number must be fixed by the domain.
+    ///
+    /// Two of them, a tree node, take the short way of one compression with nothing around it.
+    pub fn join(&self, hashes: &[Hash]) -> Hash {
+        if let [left, right] = hashes {
+            let mut node = [0; 2 * Hash::LEN];
+            node[..Hash::LEN].copy_from_slice(left.as_bytes());
+            node[Hash::LEN..].copy_from_slice(right.as_bytes());
+            return self.hash(&node);
+        }
+        let mut hasher = self.hasher();
+        for hash in hashes {
+            hasher.update(hash.as_bytes());
+        }
+        hasher.finalize()
+    }
+
+    /// Hashes a byte string that comes in parts. Where it is cut does not matter.
+    pub fn hasher(&self) -> Hasher {
+        Hasher(blake3::Hasher::new_keyed(&self.0))
+    }
+}
+
+/// A [`Domain`] taking in one byte string, part by part.
+///
+/// Values can be encoded straight into it, through [`borsh::io::Write`], which never fails here.
+#[derive(Clone, Debug)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Takes in the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// The digest of all bytes so far.
+    pub fn finalize(&self) -> Hash {
+        Hash::from_bytes(*self.0.finalize().as_bytes())
+    }
+}
+
+impl io::Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

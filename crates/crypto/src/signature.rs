@@ -1,0 +1,95 @@
+use crate::{Hash, PublicKey, hex};
+use borsh::{BorshDeserialize, BorshSerialize};
+use k256::schnorr;
+
+/// A BIP340 signature: the x-coordinate `r` of a point, then the scalar `s`, both big-endian.
+///
+/// These are bytes, not yet known to be a signature: [`Claim::verify`] tells. A valid one has
+/// this one encoding only.
+#[derive(Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Signature([u8; 64]);
+
+impl Signature {
+    /// Length in bytes.
+    pub const LEN: usize = 64;
+
+    /// Takes any bytes.
+    pub const fn from_bytes(bytes: [u8; 64]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, borrowed.
+    pub const fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+}
+
+hex::text!(Signature);
+
+/// One claim: `key` signed `digest`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// Who is said to have signed.
+    pub key: PublicKey,
+    /// What is said to be signed. Its domain says for which use.
+    pub digest: Hash,
+    /// The evidence.
+    pub signature: Signature,
+}
+
+impl Claim {
+    /// Checks the signature as BIP340 does, the 32 bytes of `digest` being the message.
+    ///
+    /// # Errors
+    /// Tells a key that is no point, bytes that are no signature, and a signature that is wrong.
+    pub fn verify(&self) -> Result<(), ClaimError> {
+        verify_message(&self.key, self.digest.as_bytes(), &self.signature)
+    }
+}
+
+/// BIP340 verification. k256's `Verifier::verify` would hash the message first; the BIP does not.
+pub(crate) fn verify_message(
+    key: &PublicKey,
+    message: &[u8],
+    signature: &Signature,
+) -> Result<(), ClaimError> {
+    let key = key.to_point().ok_or(ClaimError::Key)?;
+    let signature =
+        schnorr::Signature::from_bytes(&signature.0).map_err(|_| ClaimError::Malformed)?;
+    key.verify_raw(message, &signature).map_err(|_| ClaimError::Wrong)
+}
+
+/// Checks that every claim holds. An empty list holds.
+///
+/// # Errors
+/// Names the first claim that fails, and why.
+pub fn verify_all(claims: &[Claim]) -> Result<(), InvalidClaim> {
+    let check = |(index, claim): (usize, &Claim)| {
+        claim.verify().map_err(|error| InvalidClaim { index, error })
+    };
+    claims.iter().enumerate().try_for_each(check)
+}
+
+/// Why a [`Claim`] does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// The key is not the x-coordinate of a point on the curve.
+    #[error("the key is not on the curve")]
+    Key,
+    /// The signature is out of range: `r` or `s` is zero, `r ≥ p` or `s ≥ n`.
+    #[error("the signature is malformed: r or s is zero, r ≥ p or s ≥ n")]
+    Malformed,
+    /// The signature is not this key's over this digest.
+    #[error("the signature is wrong")]
+    Wrong,
+}
+
+/// The first [`Claim`] of a list that does not hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("claim {index}: {error}")]
+pub struct InvalidClaim {
+    /// Its position, from zero.
+    pub index: usize,
+    /// What is wrong with it.
+    pub error: ClaimError,
+}

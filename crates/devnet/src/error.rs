@@ -1,0 +1,66 @@
+use isonomy_client::ClientError;
+use isonomy_wallet::WalletError;
+use std::path::PathBuf;
+
+/// Why a network does not start, or ends.
+#[derive(Debug, thiserror::Error)]
+pub enum DevnetError {
+    /// Too few or too many.
+    #[error("{got} nodes: must be 1 to {limit}")]
+    Nodes {
+        /// How many were asked for.
+        got: u8,
+        /// [`NODES_MAX`](crate::NODES_MAX).
+        limit: u8,
+    },
+    /// A folder with something else in it.
+    #[error("{dir} is not empty and holds no devnet: choose another --dir", dir = .dir.display())]
+    Foreign {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// A devnet of another size lives there.
+    #[error("{dir} holds a devnet of {got} nodes, {want} were asked for: give --nodes {got}, or another --dir", dir = .dir.display())]
+    OtherSize {
+        /// The folder.
+        dir: PathBuf,
+        /// Its nodes.
+        got: u8,
+        /// Those asked for.
+        want: u8,
+    },
+    /// A file cannot be read or written.
+    #[error("cannot use {path}: {source}", path = .path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A command of the executable failed.
+    #[error("`{command}` failed:\n{stderr}")]
+    Command {
+        /// The command.
+        command: String,
+        /// What it said.
+        stderr: String,
+    },
+    /// A node ended though nobody asked it to, or did not start.
+    #[error("node {node} ended ({how}); the end of its log, {log}:\n{tail}", log = .log.display())]
+    Died {
+        /// Which, from 1.
+        node: usize,
+        /// Its exit status.
+        how: String,
+        /// Where its log is.
+        log: PathBuf,
+        /// The log's last lines.
+        tail: String,
+    },
+    /// A node does not answer.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+}

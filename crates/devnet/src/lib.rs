@@ -1,0 +1,51 @@
+//! Start a network of processes, load it, watch it, and judge it.
+//!
+//! Out of scope: what a node does, how its command line is read (`examples/node`), and networks in
+//! one process under virtual time (`isonomy-sim`).
+//!
+//! ```text
+//!   Settings ──> Network ──┬── processes: one `isonomy run` a node, real sockets and disks
+//!                          ├── load: signed transfers, handed to the nodes in turn
+//!                          ├── look  ──> Snapshot, for people
+//!                          └── judge ──> Report, for programs
+//! ```
+//!
+//! ```no_run
+//! use isonomy_devnet::{DevnetError, Network, Settings};
+//!
+//! async fn ten_blocks() -> Result<bool, DevnetError> {
+//!     let mut network = Network::start(Settings::new("target/release/isonomy".into())).await?;
+//!     let report = network.judge(10).await?;
+//!     network.stop().await;
+//!     Ok(report.agreed)
+//! }
+//! ```
+//!
+//! # Guarantees
+//! - Nodes are what a user runs: the same executable, command line and RPC.
+//! - A node ends with this process, however this process ends: it watches a pipe that only this
+//!   process holds.
+//! - A folder that is not a devnet's is never written to.
+//!
+//! Not guaranteed: that a network at another machine's mercy agrees in time. The report says what
+//! was missing.
+//!
+//! # Limits
+//! [`NODES_MAX`] nodes; [`AGREE_MS`] to agree. Everything listens on loopback alone.
+//!
+//! # Features
+//! None. Needs an operating system with processes and pipes.
+mod child;
+mod error;
+mod judge;
+mod load;
+mod network;
+mod place;
+mod settings;
+mod watch;
+
+pub use error::DevnetError;
+pub use judge::Report;
+pub use network::{AGREE_MS, Network};
+pub use settings::{NODES_MAX, Settings};
+pub use watch::Snapshot;

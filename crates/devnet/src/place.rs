@@ -1,0 +1,103 @@
+//! The folder of a network: what lies where, and whose it is.
+use crate::{DevnetError, NODES_MAX, Settings};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The version of the marker file.
+const VERSION: u32 = 1;
+
+/// Accounts that genesis endows and the load moves coins among.
+pub(crate) const ACCOUNTS: u8 = 8;
+/// Coins of each of them.
+pub(crate) const COINS: u128 = 1_000_000_000_000;
+/// Coins minted for a block.
+pub(crate) const REWARD: u128 = 50;
+
+/// Says that a folder is a devnet's, and which.
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    version: u32,
+    nodes: u8,
+}
+
+pub(crate) struct Place {
+    path: PathBuf,
+    /// Removed with this.
+    _temporary: Option<TempDir>,
+    /// Whether a network was here before.
+    pub(crate) resumed: bool,
+}
+
+impl Place {
+    pub(crate) fn open(settings: &Settings) -> Result<Self, DevnetError> {
+        let nodes = settings.nodes;
+        if nodes == 0 || nodes > NODES_MAX {
+            return Err(DevnetError::Nodes { got: nodes, limit: NODES_MAX });
+        }
+        let Some(dir) = &settings.dir else {
+            let made = tempfile::Builder::new().prefix("isonomy-devnet-").tempdir();
+            let made = made.map_err(io(&std::env::temp_dir()))?;
+            let path = made.path().to_path_buf();
+            return Ok(Self { path, _temporary: Some(made), resumed: false });
+        };
+        let place = Self { path: dir.clone(), _temporary: None, resumed: dir.exists() };
+        if place.resumed {
+            place.recognise(nodes)
+        } else {
+            std::fs::create_dir_all(dir).map_err(io(dir))?;
+            Ok(place)
+        }
+    }
+
+    fn recognise(self, want: u8) -> Result<Self, DevnetError> {
+        let mut entries = std::fs::read_dir(&self.path).map_err(io(&self.path))?;
+        if entries.next().is_none() {
+            return Ok(Self { resumed: false, ..self });
+        }
+        let foreign = || DevnetError::Foreign { dir: self.path.clone() };
+        let text = std::fs::read_to_string(self.marker()).map_err(|_| foreign())?;
+        let marker: Marker = serde_json::from_str(&text).map_err(|_| foreign())?;
+        if marker.version != VERSION {
+            return Err(foreign());
+        }
+        if marker.nodes != want {
+            return Err(DevnetError::OtherSize { dir: self.path, got: marker.nodes, want });
+        }
+        Ok(self)
+    }
+
+    /// Written last: a folder with a marker has its keys and genesis.
+    pub(crate) fn mark(&self, nodes: u8) -> Result<(), DevnetError> {
+        let marker = serde_json::to_string(&Marker { version: VERSION, nodes });
+        let text = marker.map_err(std::io::Error::other).map_err(io(&self.marker()))?;
+        std::fs::write(self.marker(), text).map_err(io(&self.marker()))
+    }
+
+    fn marker(&self) -> PathBuf {
+        self.path.join("devnet.json")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn genesis(&self) -> PathBuf {
+        self.path.join("genesis.toml")
+    }
+
+    /// The key of account `number`, from 1.
+    pub(crate) fn account(&self, number: u8) -> PathBuf {
+        self.path.join(format!("account-{number}.json"))
+    }
+
+    /// The folder of node `number`, from 1.
+    pub(crate) fn node(&self, number: usize) -> PathBuf {
+        self.path.join(format!("node-{number}"))
+    }
+}
+
+pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> DevnetError {
+    let path = path.to_path_buf();
+    move |source| DevnetError::Io { path, source }
+}

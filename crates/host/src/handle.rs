@@ -1,0 +1,96 @@
+use crate::Stopped;
+use crate::run::Message;
+use isonomy_chain::Archive;
+use isonomy_crypto::Hash;
+use isonomy_node::{Event, Node, SubmitError};
+use isonomy_types::Transaction;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// A running node. Clones are the same node.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) messages: mpsc::Sender<Message>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) ended: watch::Receiver<Option<Ended>>,
+    pub(crate) archive: Weak<dyn Archive>,
+    pub(crate) address: Option<SocketAddr>,
+}
+
+/// How a node ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// It was asked to; everything acknowledged is on disk.
+    Stopped,
+    /// Going on would have been wrong: what happened, for people.
+    Halted(String),
+}
+
+impl Handle {
+    /// Where peers can reach it.
+    #[must_use]
+    pub const fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// Blocks, transactions and receipts that are flushed. From any thread; blocks while it reads.
+    /// Keep it no longer than that: the store stays open while it is held.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub fn archive(&self) -> Result<Arc<dyn Archive>, Stopped> {
+        self.archive.upgrade().ok_or(Stopped)
+    }
+
+    /// Events from now on. A listener that falls more than a thousand behind misses some.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Looks at the node between two inputs. Keep it short: the node waits.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn read<T, F>(&self, look: F) -> Result<T, Stopped>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Node) -> T + Send + 'static,
+    {
+        let (sender, answer) = oneshot::channel();
+        let look = Box::new(move |node: &Node| drop(sender.send(look(node))));
+        self.messages.send(Message::Read(look)).await.map_err(|_| Stopped)?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// Hands a transaction to the node, and answers once it waits in the mempool.
+    ///
+    /// # Errors
+    /// The outer one if the node has stopped, the inner one if it refuses.
+    pub async fn submit(
+        &self,
+        transaction: Transaction,
+    ) -> Result<Result<Hash, SubmitError>, Stopped> {
+        let (sender, answer) = oneshot::channel();
+        let transaction = Box::new(transaction);
+        let message = Message::Submit { transaction, answer: sender };
+        self.messages.send(message).await.map_err(|_| Stopped)?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// Stops the node, waits until everything acknowledged is on disk, and says how it ended.
+    pub async fn stop(&self) -> Ended {
+        let _ = self.messages.send(Message::Stop).await;
+        self.ended().await
+    }
+
+    /// Waits until the node ends by itself or by [`stop`](Self::stop).
+    pub async fn ended(&self) -> Ended {
+        let mut ended = self.ended.clone();
+        match ended.wait_for(Option::is_some).await.map(|ended| ended.clone()) {
+            Ok(Some(ended)) => ended,
+            _ => Ended::Halted("the node's task ended unexpectedly: please report this".into()),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+use crate::Identity;
+use isonomy_crypto::Secret;
+use std::net::SocketAddr;
+
+/// What the owner of a process decides.
+pub struct Settings {
+    /// Where to accept peers; port 0 takes a free one. `None`: accept nobody.
+    pub listen: Option<SocketAddr>,
+    /// Who this node is to its peers.
+    pub identity: Identity,
+    /// Keys for the engine to sign with. They never leave the host.
+    pub secrets: Vec<Secret>,
+    /// Threads for jobs; 0 means one for each core.
+    pub workers: usize,
+    /// Hashes a second that mining may use; `None` takes all of one core.
+    pub hash_rate: Option<u64>,
+}
+
+/// Connections accepted at once, those in handshake included: each costs a socket and two tasks.
+/// Stops strangers from exhausting file descriptors.
+pub const INBOUND_MAX: usize = 125;
+
+/// Bytes that a link's carrier holds for a slow socket at most. The largest frame fits twice.
+pub const CARRIER_BYTES: usize = 2 * isonomy_peer::FRAME_BYTES_MAX;
+
+/// Inputs that wait for the node before sockets stop being read: back-pressure, not memory.
+pub const INPUTS_MAX: usize = 1_024;
+
+/// Milliseconds for a dialled address to answer.
+pub const DIAL_MS: u64 = 5_000;
+
+/// Milliseconds that a stopping host waits for its sockets and writes.
+pub const STOP_MS: u64 = 10_000;

@@ -1,0 +1,194 @@
+use crate::settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, Settings};
+use crate::{Coin, Spec, SpecError, identity, questions};
+use isonomy_chain::{PoolLimits, Recovered};
+use isonomy_consensus::pow::{self, Pow};
+use isonomy_crypto::Hash;
+use isonomy_host::{Ended, Handle, StartError, Stopped};
+use isonomy_node::{Config, Event, SubmitError};
+use isonomy_rpc::Server;
+use isonomy_store::{Disk, OpenError};
+use isonomy_types::{Now, Transaction};
+use rand::{TryRng, rngs::SysRng};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::{broadcast, watch};
+
+/// Nonces in one slice of mining without a limit: some milliseconds.
+const TRIES: u64 = 20_000;
+/// Slices a second of mining with a limit, so that a new tip is not waited for long.
+const SLICES_PER_S: u64 = 20;
+
+/// A node of a coin chain, running on this machine. Clones are the same node.
+///
+/// See the [crate's head](crate) for an example.
+#[derive(Clone)]
+pub struct Node {
+    handle: Handle,
+    genesis: Hash,
+    rpc: Option<SocketAddr>,
+    /// Its other end is gone once the last question is answered.
+    served: watch::Receiver<()>,
+}
+
+/// Why a node does not start. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The spec makes no chain.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The node's key cannot be read or made.
+    #[error("cannot use the node's key in {dir}: {source}")]
+    Key {
+        /// The data directory.
+        dir: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The system gives no randomness.
+    #[error("the system gives no randomness: {0}")]
+    Entropy(String),
+    /// Sockets, threads or the store.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// It stopped while it started.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// The address for programs cannot be listened on.
+    #[error(transparent)]
+    Rpc(#[from] isonomy_rpc::BindError),
+}
+
+impl Node {
+    /// Starts a node on what `settings.dir` holds, or on the chain's first block.
+    ///
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// See [`NodeError`]. Nothing on disk is changed but for a directory and a key newly made.
+    pub async fn start(spec: &Spec, settings: Settings) -> Result<Self, NodeError> {
+        let coin = spec.coin()?;
+        let genesis = coin.genesis.tip.trail.id;
+        let store = Disk::open(&settings.dir, &coin.genesis)?;
+        let key = |source| NodeError::Key { dir: settings.dir.display().to_string(), source };
+        let identity = identity::open_or_create(&settings.dir).map_err(key)?;
+        let rpc = match settings.rpc {
+            Some(address) => Some(Server::bind(address).await?),
+            None => None,
+        };
+        let mut seed = [0; 32];
+        SysRng.try_fill_bytes(&mut seed).map_err(|e| NodeError::Entropy(e.to_string()))?;
+        let host = isonomy_host::Settings {
+            listen: settings.listen,
+            identity,
+            secrets: Vec::new(),
+            workers: settings.workers,
+            hash_rate: settings.mining.and_then(|mining| mining.hash_rate),
+        };
+        let modules = coin.modules.clone();
+        let make = |now, recovered, port| machine(&coin, &settings, seed, now, recovered, port);
+        let handle = isonomy_host::start(host, Box::new(store), make).await?;
+        let address = rpc.as_ref().map(Server::address);
+        let (serving, served) = watch::channel(());
+        if let Some(server) = rpc {
+            let source = questions::source(&handle, spec, &settings, modules)?;
+            let ended = handle.clone();
+            let shutdown = async move { drop(ended.ended().await) };
+            tokio::spawn(async move {
+                server.serve(source, shutdown).await;
+                drop(serving);
+            });
+        }
+        Ok(Self { handle, genesis, rpc: address, served })
+    }
+
+    /// The chain's id: its first block's.
+    #[must_use]
+    pub const fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// Where peers can reach it.
+    #[must_use]
+    pub const fn address(&self) -> Option<SocketAddr> {
+        self.handle.address()
+    }
+
+    /// Where programs can ask.
+    #[must_use]
+    pub const fn rpc(&self) -> Option<SocketAddr> {
+        self.rpc
+    }
+
+    /// The machine, its archive, its events: see [`Handle`].
+    #[must_use]
+    pub const fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.handle.events()
+    }
+
+    /// Hands a transaction to the network. Answers once it waits in this node's mempool.
+    ///
+    /// # Errors
+    /// The outer one if the node has stopped, the inner one if it refuses.
+    pub async fn submit(
+        &self,
+        transaction: Transaction,
+    ) -> Result<Result<Hash, SubmitError>, Stopped> {
+        self.handle.submit(transaction).await
+    }
+
+    /// Stops, with everything acknowledged on disk and the directory free for another node.
+    pub async fn stop(&self) -> Ended {
+        let ended = self.handle.stop().await;
+        let mut served = self.served.clone();
+        while served.changed().await.is_ok() {}
+        ended
+    }
+
+    /// Waits until it stops or halts.
+    pub async fn ended(&self) -> Ended {
+        self.handle.ended().await
+    }
+}
+
+fn machine(
+    coin: &Coin,
+    settings: &Settings,
+    seed: [u8; 32],
+    now: Now,
+    recovered: Recovered,
+    listening: Option<u16>,
+) -> isonomy_node::Node {
+    let tries = match settings.mining {
+        Some(Mining { hash_rate: Some(rate), .. }) => (rate / SLICES_PER_S).max(1),
+        _ => TRIES,
+    };
+    let (extra, _) = seed.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    let engine = pow::Settings {
+        mining: settings.mining.is_some(),
+        base_depth: BASE_DEPTH,
+        tries,
+        extra: u64::from_le_bytes(*extra),
+    };
+    let config = Config {
+        genesis: coin.genesis.tip.trail.id,
+        rules: Arc::new(coin.work),
+        modules: coin.modules.clone(),
+        producer: settings.mining.map(|mining| mining.producer).unwrap_or_default(),
+        seed,
+        listening,
+        seeds: settings.peers.iter().map(|peer| (*peer).into()).collect(),
+        outbound: settings.outbound,
+        flush_blocks: FLUSH_BLOCKS,
+        pool: PoolLimits::default(),
+    };
+    isonomy_node::Node::new(now, config, Box::new(Pow::new(coin.work, engine)), recovered)
+}

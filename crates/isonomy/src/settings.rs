@@ -1,0 +1,61 @@
+use isonomy_types::Address;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// What the owner of a node decides. Everything else follows from the [`Spec`](crate::Spec).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Where blocks, state and the node's key are kept. Made if it is missing.
+    pub dir: PathBuf,
+    /// Where peers are accepted; port 0 takes a free one. `None`: nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Where programs may ask; keep it on loopback. `None`: nowhere.
+    pub rpc: Option<SocketAddr>,
+    /// Nodes to connect to. They tell of others.
+    pub peers: Vec<SocketAddr>,
+    /// Outbound connections to keep up.
+    pub outbound: usize,
+    /// Makes blocks.
+    pub mining: Option<Mining>,
+    /// Threads for checking; 0 means one for each core.
+    pub workers: usize,
+}
+
+/// How blocks are made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mining {
+    /// Who is paid.
+    pub producer: Address,
+    /// Hashes a second at most; `None` takes all of one core.
+    pub hash_rate: Option<u64>,
+}
+
+impl Settings {
+    /// Keeps its data in `dir`, accepts peers and questions on free loopback ports, and does not
+    /// mine.
+    #[must_use]
+    pub fn local(dir: impl Into<PathBuf>) -> Self {
+        let loopback = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        Self {
+            dir: dir.into(),
+            listen: loopback,
+            rpc: loopback,
+            peers: Vec::new(),
+            outbound: OUTBOUND,
+            mining: None,
+            workers: 0,
+        }
+    }
+}
+
+/// Outbound connections of a node that does not say otherwise: enough that no few peers decide
+/// what it sees.
+pub const OUTBOUND: usize = 8;
+
+/// How deep a block must lie under the best one to become part of the stored state. A deeper
+/// reorganisation stops the node; on a chain of minutes it would take an attacker hours.
+pub const BASE_DEPTH: u64 = 64;
+
+/// Blocks between two flushes of the stored state: a restart executes at most this many and
+/// [`BASE_DEPTH`] again.
+pub const FLUSH_BLOCKS: u64 = 8;

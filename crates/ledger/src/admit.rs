@@ -1,0 +1,201 @@
+use crate::{
+    Env, Fault, Modules, ReadFailed, View, accounts, cost, fee::reserve, session::Session,
+};
+use alloc::{sync::Arc, vec::Vec};
+use isonomy_types::{Amount, Checked, Signer, Transaction};
+
+/// Bytes of an encoded body beside its transactions: their count.
+const BODY_OVERHEAD_BYTES: u64 = 4;
+
+/// Why a transaction may stand in no block, or not in this one.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Inadmissible {
+    /// Its time has passed.
+    #[error("expired at height {got}, now {limit}")]
+    Expired {
+        /// The last height that may hold it.
+        got: u64,
+        /// The block's height.
+        limit: u64,
+    },
+    /// A signer's witness reveals a policy that is not the account's.
+    #[error("signer {signer}'s policy is not the account's")]
+    Policy {
+        /// The signer's place.
+        signer: usize,
+    },
+    /// A nonce is not its lane's next.
+    #[error("signer {signer}'s nonce is {got}, the lane's next is {limit}")]
+    Nonce {
+        /// The signer's place.
+        signer: usize,
+        /// The counter it names.
+        got: u64,
+        /// The lane's next counter.
+        limit: u64,
+    },
+    /// It pays less than the chain asks.
+    #[error("{got} a meter unit, the chain asks {limit}")]
+    Price {
+        /// What it pays a unit.
+        got: u64,
+        /// [`Params::base_fee`](isonomy_types::Params::base_fee).
+        limit: u64,
+    },
+    /// Its meter limit does not even cover what it costs to be there.
+    #[error("a meter limit of {got}, being there costs {limit}")]
+    Meter {
+        /// Its meter limit.
+        got: u64,
+        /// [`cost::intrinsic`].
+        limit: u64,
+    },
+    /// Its meter limit does not fit what the block has left.
+    #[error("the block's meter could reach {got}, limit {limit}")]
+    BlockMeter {
+        /// What the block used so far, and the transaction's limit.
+        got: u64,
+        /// [`Params::body_meter`](isonomy_types::Params::body_meter).
+        limit: u64,
+    },
+    /// It makes the body too large.
+    #[error("the body would have {got} bytes, limit {limit}")]
+    BlockBytes {
+        /// Length of the encoded body with it, in bytes.
+        got: u64,
+        /// [`Params::body_bytes`](isonomy_types::Params::body_bytes).
+        limit: u64,
+    },
+    /// The first signer cannot cover the highest fee.
+    #[error("the payer cannot cover a fee of {limit}: {fault}")]
+    Payer {
+        /// The highest fee.
+        limit: Amount,
+        /// What the purse says.
+        fault: Fault,
+    },
+}
+
+/// What a block holds so far.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Load {
+    pub(crate) bytes: u64,
+    pub(crate) meter: u64,
+}
+
+/// What the state says of a transaction that wants to wait in a pool.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The next counter of each signer's lane, in the signers' order. A transaction with a higher one
+    /// waits for those between.
+    pub next: Vec<u64>,
+}
+
+/// Judges one transaction for a pool: every rule of a block, except that a nonce may be ahead and
+/// that the block is otherwise empty.
+pub struct Admit {
+    /// Of the block that would come next.
+    pub env: Env,
+    /// The chain's modules.
+    pub modules: Arc<Modules>,
+    /// The state now.
+    pub view: Arc<dyn View>,
+    /// The transaction.
+    pub transaction: Arc<Transaction<Checked>>,
+}
+
+/// Why a pool should not take a transaction.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AdmitError {
+    /// It breaks a rule.
+    #[error(transparent)]
+    Inadmissible(#[from] Inadmissible),
+    /// Not a verdict.
+    #[error(transparent)]
+    Read(#[from] ReadFailed),
+}
+
+impl Admit {
+    /// Judges. The next block judges again: what is true of this state may not be of that.
+    ///
+    /// # Errors
+    /// The first rule broken, or a read that failed.
+    pub fn run(&self) -> Result<Standing, AdmitError> {
+        let mut session = Session::new(self.env.clone(), self.modules.clone(), self.view.clone());
+        let standing = judge(&mut session, &self.transaction, Load::default())?;
+        reserve(&mut session, &self.transaction)?;
+        Ok(standing)
+    }
+}
+
+/// Admits a transaction to the block under way: its nonces are spent, its highest fee is reserved.
+pub(crate) fn admit(
+    session: &mut Session,
+    transaction: &Transaction<Checked>,
+    load: Load,
+) -> Result<(), AdmitError> {
+    let standing = judge(session, transaction, load)?;
+    let signers = transaction.intent().signers.iter();
+    for (index, (signer, limit)) in signers.zip(standing.next).enumerate() {
+        let got = signer.nonce.seq;
+        if got != limit {
+            return Err(Inadmissible::Nonce { signer: index, got, limit }.into());
+        }
+    }
+    reserve(session, transaction)
+}
+
+/// Every rule but the payer's and that of gaps. Spends the nonces.
+fn judge(
+    session: &mut Session,
+    transaction: &Transaction<Checked>,
+    load: Load,
+) -> Result<Standing, AdmitError> {
+    bounds(&session.env, transaction, load)?;
+    let mut next = Vec::new();
+    for (index, Signer { account, nonce }) in transaction.intent().signers.iter().enumerate() {
+        let policy = session.read(|view| accounts::policy(view, account))?.unwrap_or(account.0);
+        let witness = transaction.witnesses().get(index);
+        if witness.is_none_or(|witness| witness.policy.hash() != policy) {
+            return Err(Inadmissible::Policy { signer: index }.into());
+        }
+        let limit = session.read(|view| accounts::next(view, account, nonce.lane))?;
+        let spent = accounts::spend(account, *nonce).filter(|_| nonce.seq >= limit);
+        let (key, value) =
+            spent.ok_or(Inadmissible::Nonce { signer: index, got: nonce.seq, limit })?;
+        session.put(key.into(), Some(value.into()));
+        next.push(limit);
+    }
+    Ok(Standing { next })
+}
+
+/// The rules that need no state but the block's.
+fn bounds(env: &Env, transaction: &Transaction<Checked>, load: Load) -> Result<(), Inadmissible> {
+    let (intent, params) = (transaction.intent(), &env.params);
+    if intent.expires < env.height {
+        return Err(Inadmissible::Expired { got: intent.expires, limit: env.height });
+    }
+    if intent.price < params.base_fee {
+        return Err(Inadmissible::Price { got: intent.price, limit: params.base_fee });
+    }
+    let least = cost::intrinsic(transaction);
+    if intent.meter_limit < least {
+        return Err(Inadmissible::Meter { got: intent.meter_limit, limit: least });
+    }
+    let meter = load.meter.saturating_add(intent.meter_limit);
+    if meter > params.body_meter {
+        return Err(Inadmissible::BlockMeter { got: meter, limit: params.body_meter });
+    }
+    let bytes = BODY_OVERHEAD_BYTES.saturating_add(load.add(transaction));
+    if bytes > params.body_bytes.into() {
+        return Err(Inadmissible::BlockBytes { got: bytes, limit: params.body_bytes.into() });
+    }
+    Ok(())
+}
+
+impl Load {
+    /// Bytes of the transactions, with one more.
+    pub(crate) const fn add(&self, transaction: &Transaction<Checked>) -> u64 {
+        self.bytes.saturating_add(transaction.bytes() as u64)
+    }
+}

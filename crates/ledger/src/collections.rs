@@ -1,0 +1,118 @@
+use crate::{Context, Fault, Order, Span};
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use isonomy_types::{Decode, Encode};
+
+/// One typed value of a module, under a one-byte prefix.
+pub struct Item<V>(Map<(), V>);
+
+impl<V: Encode + Decode> Item<V> {
+    /// Names the place. No two collections of a module share a prefix.
+    ///
+    /// # Panics
+    /// As [`Map::new`].
+    #[must_use]
+    pub const fn new(prefix: u8) -> Self {
+        Self(Map::new(prefix))
+    }
+
+    /// The value, if there is one.
+    ///
+    /// # Errors
+    /// As [`Context::get`], and [`Fault::Stored`].
+    pub fn get(&self, ctx: &mut Context<'_>) -> Result<Option<V>, Fault> {
+        self.0.get(ctx, &())
+    }
+
+    /// Replaces the value.
+    ///
+    /// # Errors
+    /// As [`Context::set`].
+    pub fn set(&self, ctx: &mut Context<'_>, value: &V) -> Result<(), Fault> {
+        self.0.set(ctx, &(), value)
+    }
+
+    /// Removes the value.
+    ///
+    /// # Errors
+    /// As [`Context::remove`].
+    pub fn remove(&self, ctx: &mut Context<'_>) -> Result<(), Fault> {
+        self.0.remove(ctx, &())
+    }
+}
+
+/// Typed keys to typed values of a module, under a one-byte prefix.
+///
+/// Entries are ordered by their keys' encoding, in which integers are little-endian: a key that is to
+/// be scanned in the order of its numbers holds their big-endian bytes.
+pub struct Map<K, V> {
+    prefix: u8,
+    kind: PhantomData<fn(K) -> V>,
+}
+
+impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
+    /// Names the place. No two collections of a module share a prefix.
+    ///
+    /// # Panics
+    /// If `V` is of size zero: its encoding would be empty, which is a removal. In a `const` that is
+    /// a build error.
+    #[must_use]
+    pub const fn new(prefix: u8) -> Self {
+        assert!(size_of::<V>() > 0, "a value without bytes cannot be stored");
+        Self { prefix, kind: PhantomData }
+    }
+
+    /// The value under `key`, if there is one.
+    ///
+    /// # Errors
+    /// As [`Context::get`], and [`Fault::Stored`].
+    pub fn get(&self, ctx: &mut Context<'_>, key: &K) -> Result<Option<V>, Fault> {
+        let found = ctx.get(&self.key(key))?;
+        found.map(|bytes| V::decode_exact(&bytes).map_err(Fault::Stored)).transpose()
+    }
+
+    /// Puts `value` under `key`.
+    ///
+    /// # Errors
+    /// As [`Context::set`].
+    pub fn set(&self, ctx: &mut Context<'_>, key: &K, value: &V) -> Result<(), Fault> {
+        ctx.set(&self.key(key), &value.encode())
+    }
+
+    /// Removes `key`, if it is there.
+    ///
+    /// # Errors
+    /// As [`Context::remove`].
+    pub fn remove(&self, ctx: &mut Context<'_>, key: &K) -> Result<(), Fault> {
+        ctx.remove(&self.key(key))
+    }
+
+    /// At most `limit` entries that come after the key `after`, or from the start.
+    ///
+    /// # Errors
+    /// As [`Context::scan`], and [`Fault::Stored`].
+    pub fn scan(
+        &self,
+        ctx: &mut Context<'_>,
+        after: Option<&K>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<(K, V)>, Fault> {
+        let mut span = Span::prefix(&[self.prefix]);
+        match (after.map(|key| self.key(key)), order) {
+            (Some(key), Order::Up) => span.from = [&*key, &[0]].concat(),
+            (Some(key), Order::Down) => span.to = Some(key),
+            (None, _) => {}
+        }
+        let pairs = ctx.scan(&span, order, limit)?;
+        let typed = |(key, value): &(Vec<u8>, crate::Value)| {
+            Ok((K::decode_exact(key.get(1..).unwrap_or_default())?, V::decode_exact(value)?))
+        };
+        pairs.iter().map(typed).collect::<Result<_, _>>().map_err(Fault::Stored)
+    }
+
+    /// The key as the module sees it.
+    pub(crate) fn key(&self, key: &K) -> Vec<u8> {
+        [&[self.prefix][..], &key.encode()].concat()
+    }
+}

@@ -1,0 +1,71 @@
+//! What work costs, in meter units: table 1.
+//!
+//! One unit stands for about 100 ns on one slow core with a cold cache. Prices are consensus: a
+//! change of any is a new table under a new rules version, never an edit.
+use isonomy_types::{Checked, Transaction};
+
+/// Which table this is.
+pub const VERSION: u32 = 1;
+
+/// A transaction as such: two changes of the payer's purse and the receipt.
+pub const TRANSACTION: u64 = 1_500;
+/// A byte of a transaction: it is relayed, hashed and stored by all, for ever.
+pub const TRANSACTION_BYTE: u64 = 2;
+/// A signer: policy and lane are read, the lane is written.
+pub const SIGNER: u64 = 700;
+/// A signature: one verification, about 80 µs where no batch helps.
+pub const SIGNATURE: u64 = 1_000;
+/// A lane's first use: an entry of the state that stays.
+pub const LANE: u64 = 1_000;
+/// An action, or a call or query across modules: a savepoint and a dispatch.
+pub const CALL: u64 = 200;
+/// A savepoint opened by a module.
+pub const SAVEPOINT: u64 = 50;
+/// A read, or one step of a scan: a descent of the store's tree.
+pub const READ: u64 = 100;
+/// Every 32 bytes read: they are copied, and hashed where they came from.
+pub const READ_32_BYTES: u64 = 1;
+/// A write or a removal: the store's tree and the path in the state tree change.
+pub const WRITE: u64 = 500;
+/// A byte written, key and value: it stays in every node's state.
+pub const WRITE_BYTE: u64 = 8;
+/// An event: an entry of the receipt.
+pub const EVENT: u64 = 100;
+/// A byte of an event: it is hashed and stored by all who keep receipts.
+pub const EVENT_BYTE: u64 = 2;
+/// The most that one query from outside may spend: about a second, so that no question can occupy
+/// a node.
+pub const QUERY_MAX: u64 = 10_000_000;
+
+/// What a transaction costs before its actions begin. It needs no state: a lane whose counter is
+/// zero is a new one.
+#[must_use]
+pub fn intrinsic(transaction: &Transaction<Checked>) -> u64 {
+    let signers = &transaction.intent().signers;
+    let signed = transaction.witnesses().iter().map(|witness| witness.signatures.iter().flatten());
+    let lanes = signers.iter().filter(|signer| signer.nonce.seq == 0);
+    TRANSACTION
+        .saturating_add(times(transaction.bytes(), TRANSACTION_BYTE))
+        .saturating_add(times(signers.len(), SIGNER))
+        .saturating_add(times(signed.map(Iterator::count).sum(), SIGNATURE))
+        .saturating_add(times(lanes.count(), LANE))
+}
+
+/// What the bytes read cost, beside [`READ`].
+pub(crate) const fn bytes_read(bytes: usize) -> u64 {
+    times(bytes.div_ceil(32), READ_32_BYTES)
+}
+
+/// Writing so many bytes of key and value.
+pub(crate) const fn write(bytes: usize) -> u64 {
+    WRITE.saturating_add(times(bytes, WRITE_BYTE))
+}
+
+/// Emitting an event of so many bytes.
+pub(crate) const fn event(bytes: usize) -> u64 {
+    EVENT.saturating_add(times(bytes, EVENT_BYTE))
+}
+
+const fn times(count: usize, each: u64) -> u64 {
+    (count as u64).saturating_mul(each)
+}

@@ -1,0 +1,152 @@
+use crate::run::Run;
+use crate::session::{Meter, Session};
+use crate::{
+    Context, Empty, Env, Fault, Inadmissible, Layer, Modules, ReadFailed, Receipt, View, cost,
+};
+use alloc::{sync::Arc, vec::Vec};
+use isonomy_crypto::Hash;
+use isonomy_types::{Authority, Checked, ModuleId, Params, Transaction};
+
+/// Why an execution has no result.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// The block holds what no block may hold: it is condemned for good.
+    #[error("transaction {index}: {why}")]
+    Invalid {
+        /// The transaction's place.
+        index: usize,
+        /// The rule it breaks.
+        why: Inadmissible,
+    },
+    /// A module's own part of the block failed: it is condemned for good.
+    #[error("a module stops the block: {0}")]
+    Module(Fault),
+    /// The registered modules are not those that genesis names, each once.
+    #[error("module {0} must be registered, and named once in genesis")]
+    Named(ModuleId),
+    /// Not a verdict: try again when the medium works.
+    #[error(transparent)]
+    Read(#[from] ReadFailed),
+}
+
+/// What to do with a transaction that is inadmissible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A block received: it is invalid.
+    Block,
+    /// A block to be: it goes without.
+    Template,
+}
+
+/// One block's execution: owned and `Send`, so that a job can carry it.
+pub struct Execute {
+    /// What the block tells its transactions.
+    pub env: Env,
+    /// The chain's modules.
+    pub modules: Arc<Modules>,
+    /// The state before.
+    pub view: Arc<dyn View>,
+    /// The transactions, in order.
+    pub transactions: Vec<Arc<Transaction<Checked>>>,
+    /// Whether the block stands already or is to be made.
+    pub mode: Mode,
+}
+
+/// What a block did. The chain compares it with the header; a template fills the header from it.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// What the block wrote, and nothing of the blocks before.
+    pub layer: Arc<Layer>,
+    /// The transactions that are in.
+    pub included: Vec<Arc<Transaction<Checked>>>,
+    /// The transactions a template went without, and why.
+    pub refused: Vec<(Hash, Inadmissible)>,
+    /// The root of the state after.
+    pub state_root: Hash,
+    /// One a transaction, in order; then one of the block's own, if its modules emitted something
+    /// outside of transactions (a reward): its `transaction` is a hash of chain and height.
+    pub receipts: Vec<Receipt>,
+    /// The root over the receipts' leaves.
+    pub receipts_root: Hash,
+    /// The authority that binds the next block.
+    pub next_authority: Arc<Authority>,
+    /// The params that bind the next block.
+    pub next_params: Params,
+}
+
+impl Execute {
+    /// Runs the block: every module's `begin`, the transactions, the fees to the producer, every
+    /// module's `end`. Modules stand in the order of their ids.
+    ///
+    /// # Errors
+    /// See [`ExecuteError`].
+    pub fn run(self) -> Result<Executed, ExecuteError> {
+        let mut run = Run::new(Session::new(self.env, self.modules, self.view));
+        run.hooks(|module, ctx| module.begin(ctx))?;
+        run.transactions(self.transactions, self.mode)?;
+        run.pay_producer()?;
+        run.hooks(|module, ctx| module.end(ctx))?;
+        run.finish()
+    }
+}
+
+/// A chain's first state: every module's `genesis` over [`Empty`].
+pub struct Birth {
+    /// What block 0 tells the modules.
+    pub env: Env,
+    /// The chain's modules.
+    pub modules: Arc<Modules>,
+    /// The configuration of each module, in any order.
+    pub configs: Vec<(ModuleId, Vec<u8>)>,
+}
+
+impl Birth {
+    /// Runs the modules' `genesis` in the order of their ids.
+    ///
+    /// # Errors
+    /// [`ExecuteError::Named`] if `configs` does not name each module once, and a module's fault.
+    pub fn run(mut self) -> Result<Executed, ExecuteError> {
+        self.configs.sort_by_key(|(id, _)| *id);
+        let ids = self.modules.ids();
+        let named: Vec<_> = self.configs.iter().map(|(id, _)| *id).collect();
+        if let Some(id) = first_difference(&ids, &named) {
+            return Err(ExecuteError::Named(id));
+        }
+        let mut run = Run::new(Session::new(self.env, self.modules, Arc::new(Empty)));
+        for (id, config) in &self.configs {
+            run.hook(*id, |module, ctx| module.genesis(ctx, config))?;
+        }
+        run.finish()
+    }
+}
+
+/// The first id at which two ascending lists part.
+fn first_difference(a: &[ModuleId], b: &[ModuleId]) -> Option<ModuleId> {
+    let shared = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let rest = |list: &[ModuleId]| list.get(shared).copied();
+    match (rest(a), rest(b)) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Asks a module about a state, from outside of any block.
+///
+/// # Errors
+/// What the module returns, [`Fault::UnknownModule`], and [`Fault::Meter`] beyond
+/// [`cost::QUERY_MAX`].
+pub fn query(
+    env: &Env,
+    modules: &Arc<Modules>,
+    view: Arc<dyn View>,
+    module: ModuleId,
+    payload: &[u8],
+) -> Result<Vec<u8>, Fault> {
+    let mut session = Session::new(env.clone(), modules.clone(), view);
+    session.meter = Meter { used: 0, limit: cost::QUERY_MAX };
+    let ctx = &mut Context::reading(&mut session, module);
+    let answer = modules.get(module)?.query(ctx, payload);
+    session.intact()?;
+    session.meter.check()?;
+    answer
+}

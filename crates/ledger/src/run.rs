@@ -1,0 +1,173 @@
+use crate::admit::{Load, admit};
+use crate::fee::{payer, purse};
+use crate::session::{Meter, Session};
+use crate::{
+    AdmitError, Context, EVENTS_MAX, Env, Event, ExecuteError, Executed, Fault, Inadmissible, Mode,
+    Module, Purse, Receipt, cost, state_root,
+};
+use alloc::{sync::Arc, vec::Vec};
+use isonomy_crypto::{Domain, Hash, list_root};
+use isonomy_types::{Amount, Checked, Encode, List, ModuleId, Transaction};
+
+/// Names the block's own receipt.
+const BLOCK: Domain = Domain::new("isonomy block receipt 1");
+
+/// A block under way.
+pub(crate) struct Run {
+    session: Session,
+    load: Load,
+    fees: Amount,
+    included: Vec<Arc<Transaction<Checked>>>,
+    refused: Vec<(Hash, Inadmissible)>,
+    receipts: Vec<Receipt>,
+}
+
+impl Run {
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            load: Load::default(),
+            fees: Amount::ZERO,
+            included: Vec::new(),
+            refused: Vec::new(),
+            receipts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn hooks(
+        &mut self,
+        hook: impl Fn(&dyn Module, &mut Context<'_>) -> Result<(), Fault>,
+    ) -> Result<(), ExecuteError> {
+        self.session.modules.clone().ids().into_iter().try_for_each(|id| self.hook(id, &hook))
+    }
+
+    pub(crate) fn hook(
+        &mut self,
+        id: ModuleId,
+        hook: impl FnOnce(&dyn Module, &mut Context<'_>) -> Result<(), Fault>,
+    ) -> Result<(), ExecuteError> {
+        let modules = self.session.modules.clone();
+        let ran = modules
+            .get(id)
+            .and_then(|module| hook(module, &mut Context::new(&mut self.session, id, None)));
+        self.sound(ran)?;
+        self.session.settle();
+        Ok(())
+    }
+
+    /// A failed read comes before any verdict.
+    fn sound(&self, ran: Result<(), Fault>) -> Result<(), ExecuteError> {
+        self.session.intact()?;
+        ran.map_err(ExecuteError::Module)
+    }
+
+    /// What modules said outside of transactions is kept for the block's own receipt.
+    pub(crate) fn transactions(
+        &mut self,
+        transactions: Vec<Arc<Transaction<Checked>>>,
+        mode: Mode,
+    ) -> Result<(), ExecuteError> {
+        let own = core::mem::take(&mut self.session.events);
+        for (index, transaction) in transactions.into_iter().enumerate() {
+            self.transaction(index, transaction, mode)?;
+        }
+        self.session.events = own;
+        Ok(())
+    }
+
+    pub(crate) fn pay_producer(&mut self) -> Result<(), ExecuteError> {
+        let producer = self.session.env.producer;
+        let paid = purse(&mut self.session, producer, Purse::Give(self.fees));
+        self.sound(paid)
+    }
+
+    /// Admission is one savepoint, the actions another: actions that fail leave nonces and fee spent.
+    fn transaction(
+        &mut self,
+        index: usize,
+        transaction: Arc<Transaction<Checked>>,
+        mode: Mode,
+    ) -> Result<(), ExecuteError> {
+        let load = self.load;
+        match self.session.savepoint(|session| admit(session, &transaction, load)) {
+            Ok(()) => {}
+            Err(AdmitError::Read(failed)) => return Err(failed.into()),
+            Err(AdmitError::Inadmissible(why)) if mode == Mode::Template => {
+                self.refused.push((transaction.id(), why));
+                return Ok(());
+            }
+            Err(AdmitError::Inadmissible(why)) => {
+                return Err(ExecuteError::Invalid { index, why });
+            }
+        }
+        let receipt = self.perform(&transaction)?;
+        let meter = self.load.meter.saturating_add(receipt.meter);
+        self.load = Load { bytes: self.load.add(&transaction), meter };
+        // Cannot saturate: the meters' sum and every price fit 64 bits.
+        self.fees = Amount(self.fees.0.saturating_add(receipt.fee.0));
+        self.receipts.push(receipt);
+        self.included.push(transaction);
+        self.session.settle();
+        Ok(())
+    }
+
+    /// Runs an admitted transaction's actions and returns what is left of the reserved fee.
+    fn perform(&mut self, transaction: &Transaction<Checked>) -> Result<Receipt, ExecuteError> {
+        let (session, intent) = (&mut self.session, transaction.intent());
+        session.meter = Meter { used: cost::intrinsic(transaction), limit: intent.meter_limit };
+        let outcome = session.savepoint(|session| actions(session, transaction));
+        let meter = session.meter.used.min(intent.meter_limit);
+        session.meter = Meter::UNLIMITED;
+        let paid = session.modules.fees_through().map(|_| Amount::cost(meter, intent.price));
+        let fee = paid.unwrap_or_default();
+        let rest = intent.max_fee().checked_sub(fee).unwrap_or_default();
+        let returned = purse(session, payer(transaction), Purse::Give(rest));
+        self.sound(returned)?;
+        Ok(Receipt {
+            transaction: transaction.id(),
+            code: outcome.map_or_else(|fault| fault.code(), |()| 0),
+            meter,
+            fee,
+            events: self.take_events(),
+        })
+    }
+
+    fn take_events(&mut self) -> List<Event, EVENTS_MAX> {
+        List::truncated(core::mem::take(&mut self.session.events))
+    }
+
+    pub(crate) fn finish(mut self) -> Result<Executed, ExecuteError> {
+        let events = self.take_events();
+        if !events.is_empty() {
+            let Env { genesis, height, .. } = &self.session.env;
+            // impossible: attack 09, because rewards are not transactions; their receipts name the
+            // height.
+            let transaction = (genesis, height).digest(&BLOCK);
+            let receipt = Receipt { transaction, code: 0, meter: 0, fee: Amount::ZERO, events };
+            self.receipts.push(receipt);
+        }
+        let state_root = self.session.read(state_root)?;
+        let leaves: Vec<_> = self.receipts.iter().map(Receipt::leaf).collect();
+        Ok(Executed {
+            included: self.included,
+            refused: self.refused,
+            state_root,
+            receipts: self.receipts,
+            receipts_root: list_root(&leaves),
+            next_authority: self.session.next_authority.clone(),
+            next_params: self.session.next_params.clone(),
+            layer: Arc::new(self.session.into_layer()),
+        })
+    }
+}
+
+fn actions(session: &mut Session, transaction: &Transaction<Checked>) -> Result<(), Fault> {
+    let (modules, intent) = (session.modules.clone(), transaction.intent());
+    for action in intent.actions.iter() {
+        session.meter.charge(cost::CALL)?;
+        let signer = intent.signers.get(usize::from(action.by)).ok_or(Fault::NoCaller)?;
+        let ctx = &mut Context::new(session, action.module, Some(signer.account));
+        modules.get(action.module)?.call(ctx, &action.payload)?;
+    }
+    session.meter.check()
+}

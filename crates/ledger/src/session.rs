@@ -1,0 +1,173 @@
+use crate::layer::{Draft, Layer};
+use crate::{
+    EVENTS_MAX, Event, Fault, Key, Modules, Order, Pair, ReadFailed, Span, Value, View, cost,
+};
+use alloc::{sync::Arc, vec::Vec};
+use isonomy_crypto::Hash;
+use isonomy_types::{Address, Authority, Params, Wall};
+
+/// What a block tells its transactions: read from its header and from its parent's outcome.
+#[derive(Clone, Debug)]
+pub struct Env {
+    /// The chain's id.
+    pub genesis: Hash,
+    /// The block's height.
+    pub height: u64,
+    /// The block's time.
+    pub time: Wall,
+    /// Who is paid.
+    pub producer: Address,
+    /// The authority that binds this block.
+    pub authority: Arc<Authority>,
+    /// The params that bind this block.
+    pub params: Params,
+}
+
+/// One execution: the state it changes and how to take a change back. It has no lifetime, so that
+/// nested contexts simply reborrow it.
+pub(crate) struct Session {
+    pub(crate) env: Env,
+    pub(crate) modules: Arc<Modules>,
+    pub(crate) next_authority: Arc<Authority>,
+    pub(crate) next_params: Params,
+    pub(crate) meter: Meter,
+    /// Of the receipt that is being written.
+    pub(crate) events: Vec<Event>,
+    state: Draft,
+    /// What each write since the last [`settle`](Self::settle) replaced in the layer.
+    journal: Vec<(Key, Option<Option<Value>>)>,
+    /// Sticky: one failed read spoils the whole execution.
+    failed: Option<ReadFailed>,
+}
+
+/// Meter units used, and the most that may be.
+#[derive(Clone, Copy)]
+pub(crate) struct Meter {
+    pub(crate) used: u64,
+    pub(crate) limit: u64,
+}
+
+impl Meter {
+    pub(crate) const UNLIMITED: Self = Self { used: 0, limit: u64::MAX };
+
+    pub(crate) fn charge(&mut self, units: u64) -> Result<(), Fault> {
+        self.used = self.used.saturating_add(units);
+        self.check()
+    }
+
+    /// Whether it was ever overdrawn: the fault may have been swallowed.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        let Self { used: got, limit } = *self;
+        if got > limit { Err(Fault::Meter { got, limit }) } else { Ok(()) }
+    }
+}
+
+/// Everything that a savepoint takes back. The meter and a failed read are not part of it.
+struct Mark {
+    journal: usize,
+    events: usize,
+    next_authority: Arc<Authority>,
+    next_params: Params,
+}
+
+impl Session {
+    pub(crate) fn new(env: Env, modules: Arc<Modules>, base: Arc<dyn View>) -> Self {
+        Self {
+            next_authority: env.authority.clone(),
+            next_params: env.params.clone(),
+            meter: Meter::UNLIMITED,
+            events: Vec::new(),
+            state: Draft { layer: Layer::default(), base },
+            journal: Vec::new(),
+            failed: None,
+            env,
+            modules,
+        }
+    }
+
+    /// Runs `work`, and takes back what it did if it fails.
+    pub(crate) fn savepoint<T, E>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mark = Mark {
+            journal: self.journal.len(),
+            events: self.events.len(),
+            next_authority: self.next_authority.clone(),
+            next_params: self.next_params.clone(),
+        };
+        let result = work(self);
+        if result.is_err() {
+            self.roll_back(mark);
+        }
+        result
+    }
+
+    fn roll_back(&mut self, mark: Mark) {
+        while self.journal.len() > mark.journal {
+            match self.journal.pop() {
+                Some((key, Some(before))) => self.state.layer.writes.insert(key, before),
+                Some((key, None)) => self.state.layer.writes.remove(&key),
+                None => None,
+            };
+        }
+        self.events.truncate(mark.events);
+        self.next_authority = mark.next_authority;
+        self.next_params = mark.next_params;
+    }
+
+    /// Makes final what was written so far. No savepoint may be open.
+    pub(crate) fn settle(&mut self) {
+        self.journal.clear();
+    }
+
+    /// Reads the state as it is now. After one failure nothing is read any more.
+    pub(crate) fn read<T>(
+        &mut self,
+        read: impl FnOnce(&dyn View) -> Result<T, ReadFailed>,
+    ) -> Result<T, ReadFailed> {
+        self.intact()?;
+        read(&self.state).inspect_err(|failed| self.failed = Some(*failed))
+    }
+
+    /// Whether every read so far succeeded.
+    pub(crate) fn intact(&self) -> Result<(), ReadFailed> {
+        self.failed.map_or(Ok(()), Err)
+    }
+
+    pub(crate) fn put(&mut self, key: Key, value: Option<Value>) {
+        let before = self.state.layer.writes.insert(key.clone(), value);
+        self.journal.push((key, before));
+    }
+
+    /// At most `limit` pairs, each paid for.
+    pub(crate) fn scan(
+        &mut self,
+        span: &Span,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<Pair>, Fault> {
+        self.intact()?;
+        let mut found = Vec::new();
+        for pair in self.state.scan(span, order).take(limit) {
+            let (key, value) = pair.inspect_err(|failed| self.failed = Some(*failed))?;
+            let bytes = cost::bytes_read(key.len().saturating_add(value.len()));
+            self.meter.charge(cost::READ.saturating_add(bytes))?;
+            found.push((key, value));
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) -> Result<(), Fault> {
+        let got = self.events.len().saturating_add(1);
+        if got > EVENTS_MAX {
+            return Err(Fault::Events { got, limit: EVENTS_MAX });
+        }
+        self.events.push(event);
+        Ok(())
+    }
+
+    pub(crate) fn into_layer(self) -> Layer {
+        self.state.layer
+    }
+}

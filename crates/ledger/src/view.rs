@@ -1,0 +1,120 @@
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+
+/// A key of the state. The first two bytes are the owning module's id, big-endian.
+pub type Key = Arc<[u8]>;
+/// A value of the state, 1 to [`VALUE_BYTES_MAX`](crate::VALUE_BYTES_MAX) bytes.
+pub type Value = Arc<[u8]>;
+/// A key and its value.
+pub type Pair = (Key, Value);
+
+/// The medium failed or holds bytes that nobody wrote. Never a verdict on a block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the state could not be read")]
+pub struct ReadFailed;
+
+/// The direction of a scan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// From the lowest key to the highest.
+    Up,
+    /// From the highest key to the lowest.
+    Down,
+}
+
+/// Keys from `from` up to and without `to`; no `to` means to the end.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Span {
+    /// The lowest key.
+    pub from: Vec<u8>,
+    /// The lowest key above, if there is an end. At or below `from`, the span is empty.
+    pub to: Option<Vec<u8>>,
+}
+
+impl Span {
+    /// All keys.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// All keys that start with `prefix`.
+    #[must_use]
+    pub fn prefix(prefix: &[u8]) -> Self {
+        let mut to = prefix.to_vec();
+        while to.pop_if(|last| *last == u8::MAX).is_some() {}
+        let ends = to.last_mut().map(|last| *last = last.saturating_add(1)).is_some();
+        Self { from: prefix.to_vec(), to: ends.then_some(to) }
+    }
+
+    /// Whether `key` lies within.
+    #[must_use]
+    pub fn contains(&self, key: &[u8]) -> bool {
+        *key >= *self.from && self.to.as_ref().is_none_or(|to| *key < **to)
+    }
+}
+
+/// One immutable state. Cheap to share, readable from any thread while blocks are imported.
+pub trait View: Send + Sync {
+    /// The value under `key`, if there is one.
+    ///
+    /// # Errors
+    /// When the medium fails.
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed>;
+
+    /// The pairs of `span` in strict order, each key once. Lazy, so that views can be stacked
+    /// without buffers. After an error nothing that follows means anything.
+    fn scan<'a>(
+        &'a self,
+        span: &Span,
+        order: Order,
+    ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a>;
+}
+
+/// The state before genesis.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Empty;
+
+impl View for Empty {
+    fn get(&self, _: &[u8]) -> Result<Option<Value>, ReadFailed> {
+        Ok(None)
+    }
+
+    fn scan<'a>(
+        &'a self,
+        _: &Span,
+        _: Order,
+    ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
+        Box::new(core::iter::empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_holds_what_starts_with_it_and_nothing_else() {
+        let table: [(&[u8], &[u8], bool); 10] = [
+            (b"", b"", true),
+            (b"", b"\xff\xff", true),
+            (b"a", b"a", true),
+            (b"a", b"a\xff\xff", true),
+            (b"a", b"b", false),
+            (b"a", b"", false),
+            (b"a\xff", b"a\xff\x01", true),
+            (b"a\xff", b"b", false),
+            (b"\xff\xff", b"\xff\xff\xff", true),
+            (b"\xff\xff", b"\xff\xfe", false),
+        ];
+        for (prefix, key, within) in table {
+            assert_eq!(Span::prefix(prefix).contains(key), within, "{prefix:?} {key:?}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_half_open() {
+        let span = Span { from: b"b".to_vec(), to: Some(b"d".to_vec()) };
+        let within = [b"a", b"b", b"c", b"d"].map(|key| span.contains(key));
+        assert_eq!(within, [false, true, true, false]);
+    }
+}

@@ -1,0 +1,216 @@
+//! Frozen: another value here is another chain. Before 1.0 it may change, with a line in the
+//! changelog.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
+mod common;
+
+use common::{GENESIS, Tx, World, address, config, env};
+use isonomy_crypto::{Domain, Hash};
+use isonomy_ledger::assets::{self, AssetsEvent, Call, Query};
+use isonomy_ledger::*;
+use isonomy_types::*;
+use std::sync::Arc;
+
+fn root(pairs: &[(&[u8], &[u8])]) -> String {
+    let write = |(key, value): &(&[u8], &[u8])| (Key::from(*key), Some(Value::from(*value)));
+    let layer = Arc::new(Layer { writes: pairs.iter().map(write).collect() });
+    state_root(&Stack { layers: vec![layer], base: Arc::new(Empty) }).unwrap().to_string()
+}
+
+#[test]
+fn state_roots() {
+    let zeros = "0".repeat(64);
+    assert_eq!(root(&[]), zeros);
+    assert_eq!(state_root(&Empty).unwrap(), Hash::ZERO);
+    assert_eq!(
+        root(&[(b"key", b"value")]),
+        "70001464d01c870d86674b2bf191acd80a41b69174087be9e16d0c19f1f17170"
+    );
+    assert_eq!(
+        root(&[(b"key", b"value"), (b"other", b"value")]),
+        "bd58e000346df1f75c39910e85705e52a6c2a1739eb39931360e857b282ab123"
+    );
+    let many: Vec<_> = (0..100u8).map(|n| ([n], [n, n])).collect();
+    let many: Vec<_> = many.iter().map(|(key, value)| (&key[..], &value[..])).collect();
+    assert_eq!(root(&many), "30e568b4358a6a6411bcbf007865981f9f8169f9cb9614618a1253d49a616038");
+}
+
+/// The lone leaf, from its definition.
+#[test]
+fn a_leaf_binds_key_and_value() {
+    let key = Domain::new("isonomy state key 1").hash(b"key");
+    let value = Domain::new("isonomy state value 1").hash(b"value");
+    let leaf = Domain::new("isonomy state leaf 1").join(&[key, value]);
+    assert_eq!(root(&[(b"key", b"value")]), leaf.to_string());
+}
+
+fn receipt() -> Receipt {
+    let event = Event { module: 0x0102, payload: vec![7, 8, 9].try_into().unwrap() };
+    Receipt {
+        transaction: Hash::from_bytes([1; 32]),
+        code: 0x0304,
+        meter: 5,
+        fee: Amount(6),
+        events: vec![event].try_into().unwrap(),
+    }
+}
+
+#[test]
+fn receipts() {
+    let bytes = receipt().encode();
+    let want = [
+        &[1; 32][..],
+        &[4, 3],
+        &[5, 0, 0, 0, 0, 0, 0, 0],
+        &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        &[1, 0, 0, 0, 2, 1, 3, 0, 0, 0, 7, 8, 9],
+    ];
+    assert_eq!(bytes, want.concat());
+    assert_eq!(Receipt::decode_exact(&bytes), Ok(receipt()));
+    assert_eq!(receipt().leaf(), Domain::new("isonomy receipt leaf 1").hash(&bytes));
+    assert_eq!(
+        receipt().leaf().to_string(),
+        "10a6ae76956ad2a27ab774f1d85d7c20b7cecda4ae723345ecd069882b3bcfa9"
+    );
+}
+
+#[test]
+fn a_receipts_leaf_covers_every_byte() {
+    let bytes = receipt().encode();
+    for at in 0..bytes.len() {
+        let mut other = bytes.clone();
+        other[at] ^= 1;
+        // Most changes are another receipt, those of a length are none.
+        if let Ok(other) = Receipt::decode_exact(&other) {
+            assert_ne!(other.leaf(), receipt().leaf(), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn codes() {
+    let text = || DecodeError(String::new());
+    let params = Params { body_bytes: 0, ..Params::default() }.check().unwrap_err();
+    let table = [
+        (Fault::Meter { got: 1, limit: 0 }, 1),
+        (Fault::Depth { got: 1, limit: 0 }, 2),
+        (Fault::ReadOnly, 3),
+        (Fault::UnknownModule(0), 4),
+        (Fault::Unsupported, 5),
+        (Fault::NoCaller, 6),
+        (Fault::Payload(text()), 7),
+        (Fault::Stored(text()), 8),
+        (Fault::Key { got: 1, limit: 0 }, 9),
+        (Fault::Value { got: 1, limit: 0 }, 10),
+        (Fault::Event { got: 1, limit: 0 }, 11),
+        (Fault::Events { got: 1, limit: 0 }, 12),
+        (Fault::Params(params), 13),
+        (Fault::Read(ReadFailed), 255),
+        (Fault::refused(0, ""), 256),
+        (Fault::refused(1, "why does not matter"), 257),
+        (Fault::refused(Fault::REFUSED_MAX, ""), u16::MAX),
+        (Fault::refused(u16::MAX, ""), u16::MAX),
+    ];
+    for (fault, code) in table {
+        assert_eq!(fault.code(), code, "{fault}");
+    }
+}
+
+#[test]
+fn calls_queries_and_events() {
+    let (to, amount) = (Address(Hash::from_bytes([2; 32])), Amount(3));
+    let from = Address(Hash::from_bytes([1; 32]));
+    let three = 3u128.to_le_bytes();
+    assert_eq!(Call::Transfer { to, amount }.encode(), [&[0][..], &[2; 32], &three].concat());
+    assert_eq!(Query::Balance(to).encode(), [&[0][..], &[2; 32]].concat());
+    assert_eq!(Query::Supply.encode(), [1]);
+    let moved = AssetsEvent::Transfer { from, to, amount };
+    assert_eq!(moved.encode(), [&[0][..], &[1; 32], &[2; 32], &three].concat());
+    let minted = AssetsEvent::Reward { to, amount };
+    assert_eq!(minted.encode(), [&[1][..], &[2; 32], &three].concat());
+    let set = accounts::Call::SetPolicy(Policy::Module(4));
+    assert_eq!(set.encode(), [0, 3, 4, 0]);
+}
+
+#[test]
+fn keys_of_the_state() {
+    let mut world = World::coins(&[(1, 1_000_000)], 5);
+    let policy = accounts::Call::SetPolicy(common::policy(7)).encode();
+    let tx = Tx::by(1, 0).nobody().and(1, 0x0203, 0).act(0, accounts::ID, policy);
+    world.block(&[tx.sign()]).unwrap();
+    let keys: Vec<_> = world.pairs().into_iter().map(|(key, _)| key.to_vec()).collect();
+    let (one, producer) = (address(1).encode(), world.env.producer.encode());
+    let mut want = vec![
+        [&[0, 0, 0], &one[..]].concat(),
+        [&[0, 0, 1], &one[..], &[2, 3]].concat(),
+        [&[0, 1, 0], &one[..]].concat(),
+        [&[0, 1, 0], &producer[..]].concat(),
+        vec![0, 1, 1],
+        vec![0, 1, 2],
+    ];
+    want.sort();
+    assert_eq!(keys, want);
+}
+
+#[test]
+fn prices() {
+    assert_eq!(cost::VERSION, 1);
+    let per_thing = [
+        cost::TRANSACTION,
+        cost::SIGNER,
+        cost::SIGNATURE,
+        cost::LANE,
+        cost::CALL,
+        cost::SAVEPOINT,
+        cost::READ,
+        cost::WRITE,
+        cost::EVENT,
+    ];
+    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100]);
+    let per_byte =
+        [cost::TRANSACTION_BYTE, cost::READ_32_BYTES, cost::WRITE_BYTE, cost::EVENT_BYTE];
+    assert_eq!(per_byte, [2, 1, 8, 2]);
+
+    let two = Tx::by(1, 0).hand(
+        common::several(2, &[4, 5, 6]).address(),
+        Nonce { lane: 1, seq: 1 },
+        common::several(2, &[4, 5, 6]),
+        &[4, 6],
+    );
+    let two = two.sign();
+    let want = 1_500 + 2 * two.bytes() as u64 + 2 * 700 + 3 * 1_000 + 1_000;
+    assert_eq!(cost::intrinsic(&two), want);
+}
+
+#[test]
+fn a_transfer_costs_what_it_did() {
+    let mut world = World::coins(&[(1, 1_000_000)], 0);
+    let done = world.block(&[Tx::by(1, 0).send(2, 5).sign()]).unwrap();
+    assert_eq!(done.receipts[0].meter, 7_153);
+}
+
+#[test]
+fn a_short_history() {
+    let mut world = World::coins(&[(1, 10_000_000), (2, 5_000_000)], 50);
+    assert_eq!(world.env.genesis, GENESIS);
+    let born = Birth {
+        env: env(0),
+        modules: world.modules.clone(),
+        configs: vec![(assets::ID, config(&[(1, 10_000_000), (2, 5_000_000)], 50))],
+    };
+    let born = born.run().unwrap();
+    assert_eq!(
+        born.state_root.to_string(),
+        "1b5bed1535fb9eed411ad30f4d43d92ea2eedbb4e5d481c39966653d8e8f1af5"
+    );
+    let good = Tx::by(1, 0).and(2, 3, 0).send_by(0, 3, 700).send_by(1, 1, 9).sign();
+    let failing = Tx::by(2, 0).send(1, u128::MAX).sign();
+    let done = world.block(&[good, failing]).unwrap();
+    assert_eq!(
+        done.state_root.to_string(),
+        "9b29a951788bb49bb791f4091be7d0d423ec0779f59d702e00d63781c4eb1492"
+    );
+    assert_eq!(
+        done.receipts_root.to_string(),
+        "0d9b00554abd0c0baa16c3ba52c45754a21341750f5d2782b3800c1efb8cfaac"
+    );
+}

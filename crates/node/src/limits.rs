@@ -1,0 +1,34 @@
+//! What this crate bounds itself. Each limit names what it stops.
+
+/// Bytes handed to the store and not yet acknowledged, beyond which import waits, so that a slow
+/// disk cannot fill the memory.
+pub const COMMIT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Bytes of headers read from the archive for one answer: a fraction of a frame.
+pub const HEADERS_READ_BYTES_MAX: usize = 1024 * 1024;
+
+/// Jobs in flight, beyond which transactions from peers are let go, until others announce them.
+/// Stops a flood of transactions from delaying blocks.
+pub const JOBS_MAX: usize = 256;
+
+/// Jobs in flight, beyond which the owner's transactions are refused for now. Twice what peers can
+/// take up, so that they cannot keep the owner out; bounded, since anyone may come by a public RPC.
+pub const SUBMIT_JOBS_MAX: usize = 2 * JOBS_MAX;
+
+/// Header runs of one link that wait for the one being checked; more are dropped, since the peer
+/// shows them again. Stops one link from filling the job queue.
+pub const LINK_RUNS_MAX: usize = 4;
+
+/// Headers from the future that are kept until their time; the latest go first. Stops a peer with
+/// a fast clock, or a false one, from filling memory.
+pub const EARLY_HEADERS_MAX: usize = 64;
+
+/// Milliseconds after which a job's answer is no longer awaited. Generous: a lost answer is a
+/// fault of the host, and what asked for it only has to go on in the end.
+pub const JOB_DEADLINE_MS: u64 = 120_000;
+
+/// Templates kept for their seals. An engine works on one at a time; a few may overlap.
+pub const TEMPLATES_MAX: usize = 4;
+
+/// Milliseconds between two passes over what waits for a chance: dials, stuck wishes.
+pub const PASS_MS: u64 = 1_000;

@@ -1,0 +1,94 @@
+//! Answer what people and programs ask of a node.
+//!
+//! Out of scope: running the node (`isonomy-host`), asking (`isonomy-client`, whose `api` holds every
+//! reply), users and passwords: whoever reaches a server may ask everything.
+//!
+//! ```text
+//!   POST / ── Guard ── JSON-RPC 2.0 ── method ─┬─ look: one snapshot, on the node's thread
+//!   (host,     (one, or a batch)               ├─ read: state and archive, on other threads
+//!    type, size)                               └─ submit
+//! ```
+//!
+//! The owner of a node gives three functions and some facts. With a `host::Handle` these are its
+//! `read`, `submit` and `archive`:
+//!
+//! ```no_run
+//! use isonomy_rpc::{About, BindError, Server, Source, Stopped};
+//! # use isonomy_chain::Archive;
+//! # use isonomy_ledger::Modules;
+//! # use isonomy_node::Node;
+//! # use std::sync::{Arc, Mutex};
+//!
+//! async fn answer(
+//!     node: Arc<Mutex<Node>>,
+//!     archive: Arc<dyn Archive>,
+//!     modules: Arc<Modules>,
+//! ) -> Result<(), BindError> {
+//!     let source = Source {
+//!         read: Arc::new(move |look| {
+//!             let seen = node.lock().map(|node| look(&node)).map_err(|_| Stopped);
+//!             Box::pin(async move { seen })
+//!         }),
+//!         submit: Arc::new(|_| Box::pin(async { Err(Stopped) })),
+//!         archive,
+//!         modules,
+//!         about: About { name: "a chain".into(), version: "1.0.0".into(), mining: false },
+//!     };
+//!     let server = Server::bind(Server::ADDRESS).await?;
+//!     println!("answering at http://{}", server.address());
+//!     server.serve(source, std::future::pending()).await;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | method | parameters | |
+//! |---|---|---|
+//! | `status` | | how the node is |
+//! | `header`, `block` | `id` or `height` | one block, on the best branch or (by id) off it |
+//! | `transaction` | `id` | waiting or on the best branch, with its receipt |
+//! | `account` | `address` | balance, policy, nonces |
+//! | `supply` | | every coin there is |
+//! | `peers`, `mempool` | | who is connected, what waits |
+//! | `submit` | `transaction` (hex) | hands a transaction over |
+//!
+//! Parameters go by name or by position. `curl -d '{"jsonrpc":"2.0","id":1,"method":"status"}'
+//! -H 'content-type: application/json' http://127.0.0.1:7332` asks the first.
+//!
+//! # What it guarantees
+//! - One answer shows one moment: everything in it comes out of one look at the node, and out of
+//!   what can no longer change.
+//! - A block off the best branch has no confirmations, never negative ones (attack 30).
+//! - No request stops the server or the node: it is answered, refused with what was wrong and what
+//!   to do, or times out. A connection that is reset is forgotten (attack 80).
+//! - On a loopback address, web pages cannot ask: not under a name of their own, which is refused,
+//!   nor across origins, since only JSON is read.
+//!
+//! # What it does not
+//! - On any other address anyone who can reach it can ask, and everything is sent in the clear.
+//! - Answers are this node's word: they carry no proof.
+//! - A batch is one request after another, not one moment.
+//!
+//! # Limits, and the attack each stops
+//! [`REQUEST_BYTES_MAX`] and [`ANSWER_BYTES_MAX`]: bodies that fill memory (attack 79).
+//! [`BATCH_MAX`], [`REQUEST_MS`], [`READS_MAX`]: questions that occupy the node. [`HEAD_MS`],
+//! [`CONNECTION_MS`], [`CONNECTIONS_MAX`]: slow, silent or countless clients. [`MEMPOOL_IDS_MAX`]:
+//! long answers.
+//!
+//! # Features
+//! None. Needs the standard library and a tokio runtime with its time and network drivers.
+mod error;
+mod http;
+mod jsonrpc;
+mod limits;
+mod methods;
+mod params;
+mod server;
+mod source;
+
+pub use error::{BindError, Stopped};
+pub use limits::{
+    ANSWER_BYTES_MAX, BATCH_MAX, CONNECTION_MS, CONNECTIONS_MAX, HEAD_MS, MEMPOOL_IDS_MAX,
+    READS_MAX, REQUEST_BYTES_MAX, REQUEST_MS,
+};
+pub use server::Server;
+pub use source::{About, Later, Look, Source};

@@ -1,0 +1,68 @@
+//! The methods, by name.
+mod account;
+mod blocks;
+mod network;
+mod status;
+mod transactions;
+
+use crate::error::Refusal;
+use crate::params::{block_at, named, none};
+use crate::source::Desk;
+use isonomy_client::api::code;
+use serde::Serialize;
+use serde_json::Value;
+
+const NAMES: &str =
+    "status, header, block, transaction, account, supply, peers, mempool and submit";
+
+/// The result as JSON.
+pub(crate) async fn answer(
+    desk: &Desk,
+    method: &str,
+    params: Option<Value>,
+) -> Result<String, Refusal> {
+    match method {
+        "status" => {
+            none(params)?;
+            json(&status::status(desk).await?)
+        }
+        "header" => json(&blocks::header(desk, block_at(params)?).await?),
+        "block" => json(&blocks::block(desk, block_at(params)?).await?),
+        "transaction" => {
+            let question = named(params, &["id"], r#"{"id": HASH}"#)?;
+            json(&transactions::transaction(desk, question).await?)
+        }
+        "account" => {
+            let question = named(params, &["address"], r#"{"address": ADDRESS}"#)?;
+            json(&account::account(desk, question).await?)
+        }
+        "supply" => {
+            none(params)?;
+            json(&account::supply(desk).await?)
+        }
+        "peers" => {
+            none(params)?;
+            json(&network::peers(desk).await?)
+        }
+        "mempool" => {
+            none(params)?;
+            json(&network::mempool(desk).await?)
+        }
+        "submit" => {
+            let question = named(params, &["transaction"], r#"{"transaction": HEX}"#)?;
+            json(&transactions::submit(desk, question).await?)
+        }
+        other => {
+            let why = format!("no method {other:?}; there are {NAMES}");
+            Err(Refusal::new(code::METHOD, why))
+        }
+    }
+}
+
+fn json(reply: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(reply).map_err(Refusal::internal)
+}
+
+pub(crate) fn not_found(what: impl std::fmt::Display) -> Refusal {
+    Refusal::new(code::NOT_FOUND, what)
+}

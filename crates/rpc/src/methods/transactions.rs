@@ -1,0 +1,118 @@
+//! Transactions: waiting, in a block of the chain's memory, or in the archive.
+use super::blocks::Moment;
+use super::not_found;
+use crate::error::Refusal;
+use crate::source::Desk;
+use isonomy_chain::{Archive, Chain, PoolRefused, StoreFailed};
+use isonomy_client::api::{
+    BlockAt, EventReply, ReceiptReply, SubmitQuestion, SubmitReply, TransactionQuestion,
+    TransactionReply, TransactionStatus, code,
+};
+use isonomy_crypto::Hash;
+use isonomy_ledger::Receipt;
+use isonomy_node::{Node, SubmitError};
+use isonomy_types::{Blob, Decode, Transaction};
+
+pub(crate) async fn transaction(
+    desk: &Desk,
+    TransactionQuestion { id }: TransactionQuestion,
+) -> Result<TransactionReply, Refusal> {
+    let (moment, found) = desk.look(move |node| see(node, id)).await?;
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let archived = desk.read(move |source| archived(&*source.archive, moment, id)).await?;
+    archived.ok_or_else(|| {
+        not_found(format_args!("no transaction {id} waits here or is on the best branch"))
+    })
+}
+
+fn see(node: &Node, id: Hash) -> (Moment, Option<TransactionReply>) {
+    let moment = Moment::of(node.chain());
+    let waiting = node.pool().get(&id).map(|waiting| TransactionReply {
+        id,
+        status: TransactionStatus::Waiting,
+        transaction: waiting.to_unchecked(),
+        receipt: None,
+    });
+    (moment, waiting.or_else(|| confirmed(node.chain(), moment, id)))
+}
+
+/// Searches the best branch above the base. Receipts stand in block order, one a transaction.
+fn confirmed(chain: &Chain, moment: Moment, id: Hash) -> Option<TransactionReply> {
+    let base = chain.base().id;
+    let mut above = chain.ancestry(chain.best().id).take_while(|block| *block != base);
+    above.find_map(|block| {
+        let receipts = chain.receipts(&block)?;
+        let index = receipts.iter().position(|receipt| receipt.transaction == id)?;
+        let transaction = chain.transactions(&block)?.get(index)?.to_unchecked();
+        let place = Place { block, height: chain.trail(&block)?.height, index };
+        place.reply(moment, id, transaction, receipts.get(index))
+    })
+}
+
+fn archived(
+    archive: &dyn Archive,
+    moment: Moment,
+    id: Hash,
+) -> Result<Option<TransactionReply>, Refusal> {
+    let failed = |error: StoreFailed| Refusal::internal(error);
+    let Some((block, index)) = archive.transaction(&id).map_err(failed)? else { return Ok(None) };
+    let Some(header) = moment.archived(archive, BlockAt::Id(block))? else { return Ok(None) };
+    let body = archive.body(&block).map_err(failed)?;
+    let receipts = archive.receipts(&block).map_err(failed)?.unwrap_or_default();
+    let place = Place { block, height: header.height, index: index as usize };
+    Ok(body.and_then(|body| {
+        let transaction = body.transactions.get(place.index)?.clone();
+        let receipt = receipts.get(place.index);
+        place.reply(moment, id, transaction, receipt)
+    }))
+}
+
+/// Where a transaction stands.
+struct Place {
+    block: Hash,
+    height: u64,
+    index: usize,
+}
+
+impl Place {
+    fn reply(
+        self,
+        moment: Moment,
+        id: Hash,
+        transaction: Transaction,
+        receipt: Option<&Receipt>,
+    ) -> Option<TransactionReply> {
+        let Self { block, height, index } = self;
+        let index = u32::try_from(index).ok()?;
+        let confirmations = moment.confirmations(height)?;
+        let status = TransactionStatus::Confirmed { block, height, index, confirmations };
+        Some(TransactionReply { id, status, transaction, receipt: receipt.map(receipt_reply) })
+    }
+}
+
+fn receipt_reply(receipt: &Receipt) -> ReceiptReply {
+    let Receipt { code, meter, fee, events, .. } = receipt;
+    let event = |event: &isonomy_ledger::Event| EventReply {
+        module: event.module,
+        payload: Blob::truncated(event.payload.to_vec()),
+    };
+    let events = events.iter().map(event).collect();
+    ReceiptReply { code: *code, meter: *meter, fee: *fee, events }
+}
+
+/// One that waits already is as good as handed over: whoever lost the first answer asks again.
+pub(crate) async fn submit(
+    desk: &Desk,
+    SubmitQuestion { transaction }: SubmitQuestion,
+) -> Result<SubmitReply, Refusal> {
+    let transaction = Transaction::decode_exact(&transaction)
+        .map_err(|error| Refusal::new(code::PARAMS, format_args!("the transaction {error}")))?;
+    let id = transaction.intent().id();
+    match (desk.source.submit)(transaction).await? {
+        Ok(id) => Ok(SubmitReply { id }),
+        Err(SubmitError::Pool(PoolRefused::Known)) => Ok(SubmitReply { id }),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,83 @@
+use crate::error::{Refusal, Stopped};
+use crate::limits::READS_MAX;
+use isonomy_chain::Archive;
+use isonomy_crypto::Hash;
+use isonomy_ledger::Modules;
+use isonomy_node::{Node, SubmitError};
+use isonomy_types::Transaction;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, oneshot};
+
+/// An answer that comes later, or never because the node has stopped.
+pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, Stopped>> + Send>>;
+/// A look at the node between two of its inputs. The node waits while it lasts.
+pub type Look = Box<dyn FnOnce(&Node) + Send>;
+
+/// How a server reaches a node: what its owner gives.
+#[derive(Clone)]
+pub struct Source {
+    /// Has the node looked at. Answers once that was done.
+    pub read: Arc<dyn Fn(Look) -> Later<()> + Send + Sync>,
+    /// Hands the node a transaction. Answers with its id once it waits in the mempool.
+    pub submit: Arc<dyn Fn(Transaction) -> Later<Result<Hash, SubmitError>> + Send + Sync>,
+    /// What left the node's memory.
+    pub archive: Arc<dyn Archive>,
+    /// The chain's modules, the node's own.
+    pub modules: Arc<Modules>,
+    /// What `status` tells and the node does not know.
+    pub about: About,
+}
+
+/// What a node does not know of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    /// The chain's name, for people.
+    pub name: String,
+    /// The software's version.
+    pub version: String,
+    /// Whether the node makes blocks.
+    pub mining: bool,
+}
+
+/// What the methods share.
+pub(crate) struct Desk {
+    pub(crate) source: Source,
+    reads: Arc<Semaphore>,
+}
+
+impl Desk {
+    pub(crate) fn new(source: Source) -> Self {
+        Self { source, reads: Arc::new(Semaphore::new(READS_MAX)) }
+    }
+
+    /// Takes one snapshot of the node. Short: the node waits.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Node) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (sender, answer) = oneshot::channel();
+        // Whoever asked may have gone.
+        (self.source.read)(Box::new(move |node| drop(sender.send(look(node))))).await?;
+        answer.await.map_err(|_| Stopped.into())
+    }
+
+    /// Reads the archive, or a state out of a snapshot, outside of the node's thread.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Source) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let place = self.reads.clone().acquire_owned().await.map_err(|_| Refusal::unready())?;
+        let source = self.source.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let found = read(&source);
+            // Kept until the work is done, even if its asker is gone.
+            drop(place);
+            found
+        });
+        work.await.map_err(|error| {
+            tracing::error!(%error, "a question panicked: please report this bug");
+            Refusal::internal("a question panicked")
+        })?
+    }
+}

@@ -1,0 +1,69 @@
+//! What must hold of every run: the invariants of the project, by number.
+//!
+//! Each check looks at all hosts that are up and names the first thing that is wrong. The chain's
+//! whole history is run once more by [`Replay`], which knows nothing of what the nodes made of it.
+mod branches;
+mod hosts;
+mod pool;
+mod replay;
+mod supply;
+#[cfg(test)]
+mod tests;
+
+pub use branches::{agreement, most_work, state};
+pub use hosts::{blameless, repeatable, running};
+pub use pool::pool;
+pub use replay::{Replay, Replayed};
+pub use supply::supply;
+
+use crate::Sim;
+use std::fmt::Display;
+
+/// An invariant that does not hold.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("invariant {invariant} at host {host}: {what} is {got}, must be {wanted}")]
+pub struct Broken {
+    /// Its number.
+    pub invariant: u8,
+    /// Where it shows.
+    pub host: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What it is.
+    pub got: String,
+    /// What it must be.
+    pub wanted: String,
+}
+
+impl Broken {
+    fn check(
+        invariant: u8,
+        host: usize,
+        what: impl Display,
+        got: impl Display + PartialEq,
+        wanted: impl Display + PartialEq,
+    ) -> Result<(), Self> {
+        let (got, wanted) = (got.to_string(), wanted.to_string());
+        if got == wanted {
+            return Ok(());
+        }
+        Err(Self { invariant, host, what: what.to_string(), got, wanted })
+    }
+}
+
+/// Every check of one run at rest: hosts up, hash power off, messages arrived.
+///
+/// # Errors
+/// The first invariant that does not hold.
+pub fn all(sim: &Sim) -> Result<Replay, Broken> {
+    running(sim)?;
+    blameless(sim)?;
+    agreement(sim)?;
+    let replay = Replay::of(sim)?;
+    most_work(sim, &replay)?;
+    replay.compare(sim)?;
+    state(sim, &replay)?;
+    supply(sim, &replay)?;
+    pool(sim, &replay)?;
+    Ok(replay)
+}

@@ -1,0 +1,235 @@
+//! A data directory.
+//!
+//! ```text
+//! LOCK              held for as long as anything of the directory is in use
+//! VERSION           format and chain, written once
+//! log.0000000001 …  what was appended and is not yet behind the stored state
+//! state.redb        the state, the flushed blocks with their bodies and receipts, indexes, undo
+//! ```
+//!
+//! A flush moves the bodies of the blocks at or below its height from the log into the database, in
+//! its one transaction. So the log stays short, nothing is ever rewritten in it, and a segment is
+//! removed once all in it is of no more use. The other way, bodies that stay in the log for good
+//! and are indexed there, would write each once instead of twice; but then no record could ever be
+//! freed, and what the database says would depend on files that it does not control.
+//!
+//! Order of a flush: begin a segment; commit the transaction, which says that what was appended
+//! before that segment is judged by the new tip; remove segments. A crash between any two leaves
+//! a directory that opens: an empty segment too many goes on being written, one that is of no
+//! more use is removed.
+mod archive;
+mod dir;
+mod failure;
+mod frame;
+mod log;
+mod segment;
+mod tables;
+mod view;
+
+pub use dir::DISK_VERSION;
+pub use failure::OpenError;
+
+use crate::{Store, keep::fits};
+use failure::Failure;
+use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed};
+use isonomy_consensus::BELOW_MAX;
+use isonomy_crypto::Hash;
+use isonomy_ledger::View;
+use isonomy_types::{Decode, Encode};
+use log::Log;
+use redb::{Database, ReadableDatabase, WriteTransaction};
+use segment::{Line, Reader, Segments, Spot};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use tables::{BLOCKS, Head, Row};
+
+const STATE_FILE: &str = "state.redb";
+const STATE_NEW: &str = "state.redb.new";
+
+/// A store in a directory of the file system.
+///
+/// After a failed write it takes no more: what the medium holds by then shows only when the
+/// directory is opened again. The directory is in use until the store, its archives and its views
+/// are all dropped.
+pub struct Disk {
+    opened: Arc<Opened>,
+    log: Log,
+    head: Head,
+    failed: Option<StoreFailed>,
+}
+
+/// What readers on other threads share with the writer.
+struct Opened {
+    // Closed before the directory is unlocked.
+    database: Database,
+    dir: PathBuf,
+    /// Where in the log the bodies are.
+    spots: RwLock<BTreeMap<Hash, Spot>>,
+    _lock: File,
+}
+
+impl Opened {
+    fn spot(&self, id: &Hash) -> Option<Spot> {
+        self.spots.read().unwrap_or_else(PoisonError::into_inner).get(id).copied()
+    }
+
+    fn add_spots(&self, lines: &[Line]) {
+        let mut spots = self.spots.write().unwrap_or_else(PoisonError::into_inner);
+        spots.extend(lines.iter().filter_map(|line| Some((line.kind.block()?, line.spot))));
+    }
+
+    fn remove_spots(&self, lines: &[Line]) {
+        let mut spots = self.spots.write().unwrap_or_else(PoisonError::into_inner);
+        for id in lines.iter().filter_map(|line| line.kind.block()) {
+            spots.remove(&id);
+        }
+    }
+}
+
+impl Disk {
+    /// Opens a directory, or makes one, readable by its owner alone, that holds the genesis block
+    /// and its state. Cuts off the log what a crash tore.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(dir: &Path, genesis: &Flush) -> Result<Self, OpenError> {
+        let lock = dir::claim(dir, genesis.tip.header.id())?;
+        let path = dir.join(STATE_FILE);
+        if !path.exists() {
+            create(dir, &path, genesis)?;
+        }
+        let segments = Segments::load(dir)?;
+        if let Some(head) = tables::peek(&path)? {
+            Log::check(dir, &segments, &head)?;
+        }
+        let database = tables::open(&path)?;
+        let head = tables::head(&database)?;
+        let log = Log::open(dir, &segments, &head)?;
+        let opened = Opened { database, dir: dir.into(), spots: RwLock::default(), _lock: lock };
+        opened.add_spots(log.lines());
+        Ok(Self { opened: Arc::new(opened), log, head, failed: None })
+    }
+
+    /// Lets `write` write, unless an earlier one failed.
+    fn writing<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, StoreFailed> {
+        if let Some(failed) = &self.failed {
+            return Err(failed.clone());
+        }
+        let written = write(self).map_err(StoreFailed::from);
+        self.failed = written.as_ref().err().cloned();
+        written
+    }
+
+    fn write_flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, Failure> {
+        let mark = self.log.rotate()?;
+        let (stay, go) = self.log.split(flush.tip.header.height);
+        let first = stay.first().map_or(mark, |line| line.spot.segment);
+        let head = Head { tip: flush.tip.clone(), first, mark };
+        let transaction = begin(&self.opened.database)?;
+        move_bodies(&transaction, &self.opened.dir, &go)?;
+        tables::put_flush(&transaction, flush)?;
+        tables::put_former(&transaction, flush, &self.head.tip)?;
+        tables::put_head(&transaction, &head)?;
+        transaction.commit()?;
+        self.head = head;
+        self.opened.remove_spots(&go);
+        self.log.prune(stay, first);
+        Ok(Arc::new(view::Snapshot::new(&self.opened)?))
+    }
+
+    fn write_unwind(&mut self, height: u64) -> Result<bool, Failure> {
+        let transaction = begin(&self.opened.database)?;
+        let mut head = self.head.clone();
+        while head.tip.header.height > height {
+            match tables::undo(&transaction, head.tip.header.height)? {
+                Some(tip) => head.tip = tip,
+                None => return Ok(false),
+            }
+        }
+        tables::put_head(&transaction, &head)?;
+        transaction.commit()?;
+        self.head = head;
+        Ok(true)
+    }
+
+    fn read(&self) -> Result<Recovered, Failure> {
+        let tip = self.head.tip.clone();
+        let blocks = self.opened.database.begin_read()?.open_table(BLOCKS)?;
+        let from = tip.header.height.saturating_sub(BELOW_MAX as u64);
+        let mut below = Vec::new();
+        for row in blocks.range_owned(from..tip.header.height)? {
+            below.push(Row::decode_exact(row?.1.value())?.trail);
+        }
+        let view = Arc::new(view::Snapshot::new(&self.opened)?);
+        Ok(Recovered { tip, below, view, log: self.log.entries()? })
+    }
+}
+
+/// Fills a new directory. The state gets its name last, so a crash leaves none or all of it.
+fn create(dir: &Path, path: &Path, genesis: &Flush) -> Result<(), OpenError> {
+    Log::create(dir)?;
+    let new = dir.join(STATE_NEW);
+    if new.exists() {
+        fs::remove_file(&new).map_err(OpenError::io(&new))?;
+    }
+    let database = tables::create(&new)?;
+    let transaction = begin(&database)?;
+    tables::make(&transaction)?;
+    tables::put_flush(&transaction, genesis)?;
+    let head = Head { tip: genesis.tip.clone(), first: 1, mark: 1 };
+    tables::put_head(&transaction, &head)?;
+    transaction.commit().map_err(Failure::from)?;
+    drop(database);
+    fs::rename(new, path).and_then(|()| dir::sync(dir)).map_err(OpenError::io(path))
+}
+
+/// Two syncs a commit instead of one. In return the file opens at once after a crash, however large
+/// it is, and bytes that peers chose cannot make half a commit look whole.
+fn begin(database: &Database) -> Result<WriteTransaction, Failure> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    Ok(transaction)
+}
+
+fn move_bodies(transaction: &WriteTransaction, dir: &Path, lines: &[Line]) -> Result<(), Failure> {
+    let mut reader = Reader::new(dir);
+    for line in lines {
+        if let Some(id) = line.kind.block()
+            && let Append::Block { body, .. } = reader.take(line.spot)?
+        {
+            tables::put_body(transaction, &id, &body.encode())?;
+        }
+    }
+    Ok(())
+}
+
+impl Store for Disk {
+    fn append(&mut self, entries: &[Append]) -> Result<(), StoreFailed> {
+        self.writing(|disk| {
+            disk.opened.add_spots(disk.log.append(entries)?);
+            Ok(())
+        })
+    }
+
+    fn flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed> {
+        fits(flush, &self.head.tip)?;
+        self.writing(|disk| disk.write_flush(flush))
+    }
+
+    fn recover(&mut self) -> Result<Recovered, StoreFailed> {
+        Ok(self.read()?)
+    }
+
+    fn unwind(&mut self, height: u64) -> Result<bool, StoreFailed> {
+        self.writing(|disk| disk.write_unwind(height))
+    }
+
+    fn archive(&self) -> Arc<dyn Archive> {
+        Arc::new(archive::Shelf(self.opened.clone()))
+    }
+}

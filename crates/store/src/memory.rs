@@ -1,0 +1,214 @@
+//! The simulator's medium, and the model of the other.
+use crate::Store;
+use crate::keep::{Above, Kind, fits, undo_from, within};
+use isonomy_chain::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
+use isonomy_consensus::BELOW_MAX;
+use isonomy_crypto::Hash;
+use isonomy_ledger::{Empty, Layer, Receipt, Stack, View};
+use isonomy_types::{Body, Entry};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// A store in memory. Everything in it is durable at once, and gone with the last of it.
+///
+/// A clone is another medium with the same contents, made by copying pointers: what a crash at this
+/// moment would leave. An archive belongs to the one it was taken from.
+pub struct Memory {
+    kept: Arc<RwLock<Kept>>,
+}
+
+#[derive(Clone)]
+struct Kept {
+    tip: Tip,
+    state: State,
+    log: Vec<(Kind, Arc<Append>)>,
+    bodies: BTreeMap<Hash, Arc<Append>>,
+    blocks: BTreeMap<u64, Arc<Flushed>>,
+    heights: BTreeMap<Hash, u64>,
+    transactions: BTreeMap<Hash, (u64, u32)>,
+    /// What a flush replaced, by the height of its tip.
+    undo: BTreeMap<u64, (Tip, State)>,
+}
+
+impl Memory {
+    /// A new medium that holds the genesis block and its state.
+    #[must_use]
+    pub fn new(genesis: &Flush) -> Self {
+        let mut kept = Kept {
+            tip: genesis.tip.clone(),
+            state: State::default(),
+            log: Vec::new(),
+            bodies: BTreeMap::new(),
+            blocks: BTreeMap::new(),
+            heights: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            undo: BTreeMap::new(),
+        };
+        kept.advance(genesis);
+        Self { kept: Arc::new(RwLock::new(kept)) }
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Kept> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clone for Memory {
+    fn clone(&self) -> Self {
+        Self { kept: Arc::new(RwLock::new(read(&self.kept).clone())) }
+    }
+}
+
+fn read(kept: &RwLock<Kept>) -> RwLockReadGuard<'_, Kept> {
+    kept.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store for Memory {
+    fn append(&mut self, entries: &[Append]) -> Result<(), StoreFailed> {
+        let mut kept = self.write();
+        for entry in entries {
+            let (kind, entry) = (Kind::of(entry), Arc::new(entry.clone()));
+            if let Some(id) = kind.block() {
+                kept.bodies.insert(id, entry.clone());
+            }
+            kept.log.push((kind, entry));
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed> {
+        let mut kept = self.write();
+        fits(flush, &kept.tip)?;
+        let height = flush.tip.header.height;
+        let former = (kept.tip.clone(), kept.state.clone());
+        kept.undo.insert(height, former);
+        kept.undo = kept.undo.split_off(&undo_from(height));
+        kept.advance(flush);
+        Ok(kept.state.view())
+    }
+
+    fn recover(&mut self) -> Result<Recovered, StoreFailed> {
+        let kept = read(&self.kept);
+        let below = kept.blocks.range(..kept.tip.header.height).rev().take(BELOW_MAX);
+        let mut below: Vec<_> = below.map(|(_, block)| block.trail.clone()).collect();
+        below.reverse();
+        let log = kept.log.iter().map(|(_, entry)| entry.as_ref().clone()).collect();
+        Ok(Recovered { tip: kept.tip.clone(), below, view: kept.state.view(), log })
+    }
+
+    fn unwind(&mut self, height: u64) -> Result<bool, StoreFailed> {
+        let mut kept = self.write();
+        let mut after = kept.clone();
+        while after.tip.header.height > height {
+            let Some((tip, state)) = after.undo.remove(&after.tip.header.height) else {
+                return Ok(false);
+            };
+            (after.tip, after.state) = (tip, state);
+        }
+        after.cut();
+        *kept = after;
+        Ok(true)
+    }
+
+    fn archive(&self) -> Arc<dyn Archive> {
+        Arc::new(Reader(self.kept.clone()))
+    }
+}
+
+impl Kept {
+    fn advance(&mut self, flush: &Flush) {
+        self.state.push(&flush.layer);
+        for block in &flush.blocks {
+            let height = block.trail.height;
+            self.heights.insert(block.trail.id, height);
+            let places = block.transactions.iter().zip(0..);
+            self.transactions.extend(places.map(|(id, index)| (*id, (height, index))));
+            self.blocks.insert(height, Arc::new(block.clone()));
+        }
+        let mut above = Above::new(flush.tip.header.height);
+        self.log.retain(|(kind, _)| above.keeps(kind));
+        self.tip = flush.tip.clone();
+    }
+
+    /// Forgets the blocks above the tip.
+    fn cut(&mut self) {
+        let top = self.tip.header.height;
+        self.blocks.retain(|height, _| *height <= top);
+        self.heights.retain(|_, height| *height <= top);
+        self.transactions.retain(|_, (height, _)| *height <= top);
+    }
+
+    fn block(&self, id: &Hash) -> Option<&Flushed> {
+        self.blocks.get(self.heights.get(id)?).map(AsRef::as_ref)
+    }
+}
+
+/// Layers, newest first, each less than half as large as the next: a flush costs what it writes
+/// and, now and then, a merge; and a view costs a pointer a layer.
+#[derive(Clone, Default)]
+struct State(VecDeque<Arc<Layer>>);
+
+impl State {
+    fn push(&mut self, layer: &Layer) {
+        let mut newest = layer.clone();
+        while self.0.front().is_some_and(|next| next.writes.len() / 2 <= newest.writes.len()) {
+            let Some(next) = self.0.pop_front() else { break };
+            let mut merged = Arc::unwrap_or_clone(next);
+            merged.cover(&newest);
+            newest = merged;
+        }
+        if self.0.is_empty() {
+            newest.writes.retain(|_, value| value.is_some());
+        }
+        self.0.push_front(Arc::new(newest));
+    }
+
+    fn view(&self) -> Arc<dyn View> {
+        Arc::new(Stack { layers: self.0.iter().cloned().collect(), base: Arc::new(Empty) })
+    }
+}
+
+struct Reader(Arc<RwLock<Kept>>);
+
+impl Archive for Reader {
+    fn body(&self, id: &Hash) -> Result<Option<Body>, StoreFailed> {
+        let found = read(&self.0).bodies.get(id).cloned();
+        Ok(found.and_then(|append| match append.as_ref() {
+            Append::Block { body, .. } => Some(body.clone()),
+            Append::Certificate { .. } | Append::Record { .. } => None,
+        }))
+    }
+
+    fn headers(
+        &self,
+        locator: &[Hash],
+        limit_bytes: usize,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreFailed> {
+        let kept = read(&self.0);
+        let Some(from) = locator.iter().find_map(|id| kept.heights.get(id)) else {
+            return Ok(Vec::new());
+        };
+        let after = kept.blocks.range(from.saturating_add(1)..);
+        within(after.map(|(_, block)| Ok(block.entry.clone())), limit_bytes, limit)
+    }
+
+    fn entry_at(&self, height: u64) -> Result<Option<Entry>, StoreFailed> {
+        Ok(read(&self.0).blocks.get(&height).map(|block| block.entry.clone()))
+    }
+
+    fn entry(&self, id: &Hash) -> Result<Option<Entry>, StoreFailed> {
+        Ok(read(&self.0).block(id).map(|block| block.entry.clone()))
+    }
+
+    fn transaction(&self, id: &Hash) -> Result<Option<(Hash, u32)>, StoreFailed> {
+        let kept = read(&self.0);
+        let found = kept.transactions.get(id);
+        let block = |&(height, index)| Some((kept.blocks.get(&height)?.trail.id, index));
+        Ok(found.and_then(block))
+    }
+
+    fn receipts(&self, block: &Hash) -> Result<Option<Vec<Receipt>>, StoreFailed> {
+        Ok(read(&self.0).block(block).map(|block| block.receipts.clone()))
+    }
+}

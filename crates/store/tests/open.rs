@@ -1,0 +1,239 @@
+//! Which directories are opened, which are refused, and that a refusal changes nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
+mod common;
+
+use common::{
+    append_all, files, first, flush, flush_marked, genesis, hash, layer, line, newest_log,
+};
+use common::{open, record, restore};
+use isonomy_chain::Flush;
+use isonomy_store::{DISK_VERSION, Disk, OpenError, Store};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const DIR: &str = "ISONOMY_STORE_TEST_DIR";
+
+fn try_open(dir: &Path) -> Result<(), OpenError> {
+    Disk::open(dir, &genesis()).map(|_| ())
+}
+
+/// Another chain's first flush.
+fn other() -> Flush {
+    let mut other = first();
+    other.entry.header.producer.0 = hash(99);
+    other.trail = isonomy_consensus::Trail::trusted(&other.entry.header);
+    flush(&[other], layer(&[]))
+}
+
+/// A closed directory with a flushed block, one in the log, and its files.
+fn closed() -> (tempfile::TempDir, BTreeMap<String, Vec<u8>>) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut disk = open(dir.path());
+    let blocks = line(&first(), 2, 1);
+    append_all(&mut disk, &blocks).unwrap();
+    disk.flush(&flush_marked(&blocks[..1])).unwrap();
+    disk.append(&[record(7, b"later")]).unwrap();
+    drop(disk);
+    let files = files(dir.path());
+    (dir, files)
+}
+
+#[test]
+fn a_directory_is_made_for_its_owner_alone() {
+    let parent = tempfile::tempdir().unwrap();
+    let dir = parent.path().join("chains").join("one");
+    open(&dir).append(&[record(1, b"kept")]).unwrap();
+    assert_eq!(open(&dir).recover().unwrap().log.len(), 1);
+    let names: Vec<_> = files(&dir).into_keys().collect();
+    assert_eq!(names, ["LOCK", "VERSION", "log.0000000001", "state.redb"]);
+    #[cfg(unix)]
+    for made in [dir.as_path(), dir.parent().unwrap()] {
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(made).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o700, "{}", made.display());
+    }
+}
+
+#[test]
+fn an_existing_empty_directory_will_do() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(open(dir.path()).recover().unwrap().tip, genesis().tip);
+}
+
+#[test]
+fn a_second_handle_is_refused_until_the_last_reader_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut disk = open(dir.path());
+    let in_use = |what: &str| {
+        let error = try_open(dir.path()).unwrap_err();
+        assert!(matches!(&error, OpenError::InUse { dir: got } if got == dir.path()), "{what}");
+    };
+    in_use("open");
+    let (archive, view) = (disk.archive(), disk.recover().unwrap().view);
+    drop(disk);
+    in_use("an archive is left");
+    drop(archive);
+    in_use("a view is left");
+    assert_eq!(common::pairs(&*view).len(), 1, "the view outlives the store");
+    drop(view);
+    try_open(dir.path()).unwrap();
+}
+
+/// Run by the test below, in a process of its own.
+#[test]
+fn child_is_refused() {
+    let Some(dir) = std::env::var_os(DIR) else { return };
+    assert!(matches!(try_open(Path::new(&dir)), Err(OpenError::InUse { .. })));
+    println!("refused as it should be");
+}
+
+#[test]
+fn a_second_process_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut disk = open(dir.path());
+    let before = files(dir.path());
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "child_is_refused", "--nocapture"]).env(DIR, dir.path());
+    let output = child.output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stdout).unwrap().contains("refused as it should be"));
+    assert!(files(dir.path()) == before);
+    disk.append(&[record(1, b"undisturbed")]).unwrap();
+}
+
+#[test]
+fn another_chain_is_refused() {
+    let (dir, before) = closed();
+    let error = Disk::open(dir.path(), &other()).map(|_| ()).unwrap_err();
+    let (ours, theirs) = (genesis().tip.header.id(), other().tip.header.id());
+    let right =
+        matches!(error, OpenError::OtherChain { got, wanted } if got == ours && wanted == theirs);
+    assert!(right, "{error:?}");
+    assert!(files(dir.path()) == before);
+    try_open(dir.path()).unwrap();
+}
+
+#[test]
+fn a_newer_version_is_refused() {
+    let (dir, mut before) = closed();
+    let version = String::from_utf8(before["VERSION"].clone()).unwrap();
+    let newer = version.replacen(&format!(" {DISK_VERSION}\n"), " 7\n", 1);
+    assert_ne!(newer, version);
+    before.insert("VERSION".into(), newer.into_bytes());
+    restore(dir.path(), &before);
+    let error = try_open(dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::NewerVersion { got: 7, limit: DISK_VERSION }), "{error:?}");
+    assert!(files(dir.path()) == before);
+}
+
+#[test]
+fn other_peoples_files_are_refused() {
+    let (dir, ours) = closed();
+    let one = |name: &str, bytes: &[u8]| BTreeMap::from([(name.to_owned(), bytes.to_vec())]);
+    let mut nameless = ours.clone();
+    nameless.remove("VERSION");
+    let mut renamed = ours.clone();
+    renamed.insert("VERSION".into(), b"a diary\n".to_vec());
+    let table = [
+        ("a letter", one("letter.txt", b"dear")),
+        ("another program's version", one("VERSION", b"14\n")),
+        ("not text", one("VERSION", &[0xff; 9])),
+        ("a version without a chain", one("VERSION", b"isonomy data 1\n")),
+        ("version zero", one("VERSION", b"isonomy data 0\n00\n")),
+        ("ours without its name", nameless),
+        ("ours under another name", renamed),
+    ];
+    for (what, files_there) in table {
+        restore(dir.path(), &files_there);
+        let error = try_open(dir.path()).unwrap_err();
+        assert!(matches!(error, OpenError::Foreign { .. }), "{what}: {error:?}");
+        assert!(files(dir.path()) == files_there, "{what}");
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_the_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, b"contents").unwrap();
+    assert!(matches!(try_open(&file), Err(OpenError::Io { .. })));
+    assert_eq!(fs::read(&file).unwrap(), b"contents");
+}
+
+#[test]
+fn missing_and_damaged_files_are_refused() {
+    type Change = fn(&mut BTreeMap<String, Vec<u8>>);
+    let table: [(&str, Change); 6] = [
+        ("no state", |files| drop(files.remove("state.redb"))),
+        ("an empty state", |files| drop(files.insert("state.redb".into(), vec![]))),
+        ("a state of noise", |files| drop(files.insert("state.redb".into(), vec![7; 9_000]))),
+        ("half a state", |files| {
+            let state = files.get_mut("state.redb").unwrap();
+            state.truncate(state.len() / 2);
+        }),
+        ("no oldest segment", |files| drop(files.remove("log.0000000001"))),
+        ("no newest segment", |files| drop(files.remove("log.0000000002"))),
+    ];
+    let (dir, good) = closed();
+    for (what, change) in table {
+        let mut bad = good.clone();
+        change(&mut bad);
+        restore(dir.path(), &bad);
+        let error = try_open(dir.path()).unwrap_err();
+        assert!(matches!(error, OpenError::Corrupt { .. }), "{what}: {error:?}");
+        assert!(files(dir.path()) == bad, "{what}");
+    }
+    restore(dir.path(), &good);
+    assert_eq!(open(dir.path()).recover().unwrap().log.len(), 2);
+}
+
+#[test]
+fn every_error_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = [
+        (OpenError::InUse { dir: dir.path().into() }, "stop the node"),
+        (OpenError::OtherChain { got: hash(1), wanted: hash(2) }, "choose another directory"),
+        (OpenError::NewerVersion { got: 2, limit: 1 }, "upgrade"),
+        (OpenError::Foreign { dir: dir.path().into() }, "choose an empty directory"),
+        (OpenError::Corrupt { what: "a file".into() }, "fetch the chain anew"),
+    ];
+    for (error, step) in table {
+        assert!(error.to_string().contains(step), "{error}");
+    }
+}
+
+#[test]
+fn a_directory_whose_making_was_interrupted_is_made_again() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let all = files(dir.path());
+    let state = all["state.redb"].clone();
+    let some = |names: &[&str]| {
+        let named = names.iter().map(|name| ((*name).to_owned(), all[*name].clone()));
+        named.collect::<BTreeMap<_, _>>()
+    };
+    let with = |mut files: BTreeMap<String, Vec<u8>>, name: &str, bytes: &[u8]| {
+        files.insert(name.into(), bytes.to_vec());
+        files
+    };
+    let steps = [
+        ("locked", some(&["LOCK"])),
+        ("half named", with(some(&["LOCK"]), "VERSION.new", b"isonomy da")),
+        ("named", some(&["LOCK", "VERSION"])),
+        ("a segment begun", with(some(&["LOCK", "VERSION"]), "log.0000000001", b"isol")),
+        ("a segment", some(&["LOCK", "VERSION", "log.0000000001"])),
+        ("half a state", with(some(&["LOCK", "VERSION"]), "state.redb.new", &[0; 4_096])),
+        ("a state without its name", with(some(&["LOCK", "VERSION"]), "state.redb.new", &state)),
+    ];
+    for (what, left) in steps {
+        restore(dir.path(), &left);
+        let mut disk = open(dir.path());
+        assert_eq!(disk.recover().unwrap().tip, genesis().tip, "{what}");
+        disk.append(&[record(1, b"works")]).unwrap();
+        drop(disk);
+        assert_eq!(open(dir.path()).recover().unwrap().log.len(), 1, "{what}");
+    }
+    assert!(newest_log(dir.path()).exists());
+}

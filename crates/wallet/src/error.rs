@@ -1,0 +1,80 @@
+use isonomy_crypto::{SecretError, SignError};
+use isonomy_types::Address;
+use std::path::PathBuf;
+
+/// Why there is no key or no signature. Never repeats a secret, or text that could be one.
+#[derive(Debug, thiserror::Error)]
+pub enum WalletError {
+    /// Something has that name. Nothing was changed.
+    #[error("{path} exists already and is never overwritten; choose another name", path = .path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The system refuses.
+    #[error("cannot use the key file {path}: {source}", path = .path.display())]
+    Io {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The key is no secret any more.
+    #[error("others can read the key file {path} (mode {mode:03o}); run: chmod 600 {path}", path = .path.display())]
+    Readable {
+        /// The path.
+        path: PathBuf,
+        /// Its permissions, as `chmod` takes them.
+        mode: u32,
+    },
+    /// The file is not one that this software writes.
+    #[error("{path} is not a key file: {why}", path = .path.display())]
+    Malformed {
+        /// The path.
+        path: PathBuf,
+        /// Where it stops being one.
+        why: String,
+    },
+    /// The file was written by newer software.
+    #[error("the key file {path} has version {got}, this software reads version {limit}; update it", path = .path.display())]
+    Version {
+        /// The path.
+        path: PathBuf,
+        /// The file's version.
+        got: u64,
+        /// The version read here.
+        limit: u64,
+    },
+    /// The file holds a number that is no secret key.
+    #[error("the key file {path} is damaged: {source}; restore it from a backup", path = .path.display())]
+    Secret {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SecretError,
+    },
+    /// A digit of the secret or of the address was changed.
+    #[error("the key file {path} is damaged: it names {got}, its secret is {want}'s; restore it from a backup", path = .path.display())]
+    Damaged {
+        /// The path.
+        path: PathBuf,
+        /// The account that it names.
+        got: Address,
+        /// The account of its secret.
+        want: Address,
+    },
+    /// No key can be made.
+    #[error("the system gives no randomness: {0}")]
+    Randomness(String),
+    /// The draft is another account's.
+    #[error("this key signs for {want}, the draft is by {got}")]
+    Foreign {
+        /// Whose the draft is.
+        got: Address,
+        /// Whose the key is.
+        want: Address,
+    },
+    /// The machine miscomputed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}

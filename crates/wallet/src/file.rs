@@ -1,0 +1,139 @@
+//! The key file: JSON, since it can be read without a copy of the secret.
+use crate::WalletError;
+use isonomy_crypto::{Secret, SecretError};
+use isonomy_types::{Address, Policy};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Bytes of a key file; one has about 200. Stops a path to something endless from filling memory.
+pub const KEY_FILE_BYTES_MAX: u64 = 4_096;
+
+/// The format of what follows it.
+const VERSION: u64 = 1;
+/// How a key file tells what it is.
+const KIND: &str = "isonomy key";
+
+/// Read first: the rest of another version may have another shape.
+#[derive(Deserialize)]
+struct Head {
+    version: u64,
+    kind: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile<'a> {
+    version: u64,
+    kind: &'a str,
+    /// Follows from the secret: shows people whose key it is, and a changed digit.
+    address: Address,
+    /// 64 hex digits. Borrowed, so that no copy of it stays behind.
+    secret: &'a str,
+}
+
+pub(crate) fn address(secret: &Secret) -> Address {
+    Policy::Key(secret.public()).address()
+}
+
+/// Writes a new file: under a passing name at first, then all at once under its own.
+pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
+    let text = text(secret).map_err(|source| io(path, source))?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let written = || {
+        // Of mode 0600 from its first moment.
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(&text)?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path)?;
+        sync(directory)
+    };
+    written().map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => WalletError::Exists { path: path.into() },
+        _ => io(path, source),
+    })
+}
+
+fn text(secret: &Secret) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut hex = Zeroizing::new([0; 64]);
+    let digits = const_hex::encode_to_str(secret.to_bytes().as_slice(), hex.as_mut());
+    let secret_hex = digits.map_err(std::io::Error::other)?;
+    let file =
+        KeyFile { version: VERSION, kind: KIND, address: address(secret), secret: secret_hex };
+    // Never grows, so that it leaves no copy behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(1_024));
+    serde_json::to_writer_pretty(&mut *text, &file)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Makes the new name durable where directories can be synced.
+fn sync(directory: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
+}
+
+pub(crate) fn open(path: &Path) -> Result<Secret, WalletError> {
+    let text = read(path)?;
+    let malformed = |why: String| WalletError::Malformed { path: path.into(), why };
+    let unreadable = |error: serde_json::Error| malformed(place(&error));
+    let head: Head = serde_json::from_slice(&text).map_err(unreadable)?;
+    if head.kind != KIND {
+        return Err(malformed(format!("its kind is not {KIND:?}")));
+    }
+    if head.version != VERSION {
+        let (path, got) = (path.into(), head.version);
+        return Err(WalletError::Version { path, got, limit: VERSION });
+    }
+    let file: KeyFile<'_> = serde_json::from_slice(&text).map_err(unreadable)?;
+    let mut bytes = Zeroizing::new([0; 32]);
+    const_hex::decode_to_slice(file.secret, bytes.as_mut())
+        .map_err(|_| malformed("its secret is not 64 hex digits".into()))?;
+    let secret = Secret::from_bytes(&bytes)
+        .map_err(|source: SecretError| WalletError::Secret { path: path.into(), source })?;
+    let (got, want) = (file.address, address(&secret));
+    if got != want {
+        return Err(WalletError::Damaged { path: path.into(), got, want });
+    }
+    Ok(secret)
+}
+
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, WalletError> {
+    let file = File::open(path).map_err(|source| io(path, source))?;
+    private(path, &file)?;
+    let limit = KEY_FILE_BYTES_MAX;
+    let mut text = Zeroizing::new(Vec::with_capacity(8_192));
+    file.take(limit.saturating_add(1)).read_to_end(&mut text).map_err(|source| io(path, source))?;
+    if text.len() as u64 > limit {
+        let why = format!("it has more than {limit} bytes");
+        return Err(WalletError::Malformed { path: path.into(), why });
+    }
+    Ok(text)
+}
+
+/// Asked of the open file, so that nobody can put another in its place.
+#[cfg(unix)]
+fn private(path: &Path, file: &File) -> Result<(), WalletError> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = file.metadata().map_err(|source| io(path, source))?;
+    match metadata.permissions().mode() & 0o777 {
+        mode if mode & 0o077 != 0 => Err(WalletError::Readable { path: path.into(), mode }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path, _: &File) -> Result<(), WalletError> {
+    Ok(())
+}
+
+/// Where the JSON stops making sense. The error's own text would repeat what stands there.
+fn place(error: &serde_json::Error) -> String {
+    format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+}
+
+fn io(path: &Path, source: std::io::Error) -> WalletError {
+    WalletError::Io { path: path.into(), source }
+}

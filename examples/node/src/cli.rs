@@ -1,0 +1,209 @@
+use crate::config::RunFile;
+use clap::{Args, Parser, Subcommand};
+use isonomy::types::{Address, Amount};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Run a node of a peer-to-peer blockchain, and talk to one.
+#[derive(Parser)]
+#[command(name = "isonomy", version, after_help = crate::exit::HELP)]
+pub(crate) struct Cli {
+    /// Say more on standard error; twice for everything. ISONOMY_LOG sets levels by target.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make and show keys.
+    #[command(after_help = "Example:\n  isonomy keys new --out alice.json")]
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
+    /// Write the file that makes a chain that chain and no other.
+    #[command(after_help = "Example, a chain with a block a minute:\n  isonomy genesis --out \
+        genesis.toml --name harbour --interval-ms 60000 --hashes 600000000 --allocate \
+        ADDRESS=1000000")]
+    Genesis(Genesis),
+    /// Run a node until Ctrl-C.
+    #[command(after_help = "Example, a node that mines and connects to another:\n  isonomy run \
+        --genesis genesis.toml --dir data --mine --producer ADDRESS --peer 203.0.113.7:7331\n\n\
+        A file given with --config holds the same names (listen, rpc, peer, outbound, mine, \
+        producer, hash_rate, workers); flags win over it.")]
+    Run(Box<Run>),
+    /// Send coins.
+    #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
+        ADDRESS --amount 500 --wait")]
+    Send(Send),
+    /// Ask a node how it is.
+    #[command(after_help = "Example:\n  isonomy status --rpc 127.0.0.1:7332")]
+    Status(Status),
+    /// Start a whole network on this machine, with real transfers.
+    #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
+        devnet --nodes 7 --dir my-devnet --join")]
+    Devnet(Devnet),
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Keys {
+    /// Make a key file that its owner alone can read. Keep a copy: nobody can restore it.
+    #[command(after_help = "Example:\n  isonomy keys new --out alice.json")]
+    New {
+        /// Where to write it. Never overwritten.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Show a key file's address.
+    #[command(after_help = "Example:\n  isonomy keys show alice.json")]
+    Show {
+        /// The key file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Genesis {
+    /// Where to write it. Never overwritten.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// The chain's name.
+    #[arg(long, default_value = "isonomy")]
+    pub(crate) name: String,
+    /// First balances, in the smallest unit. Repeat for more accounts.
+    #[arg(long, value_name = "ADDRESS=AMOUNT", value_parser = allocation)]
+    pub(crate) allocate: Vec<(Address, Amount)>,
+    /// Coins minted for each block.
+    #[arg(long, default_value = "50")]
+    pub(crate) reward: Amount,
+    /// Hashes that the first block takes on average, and the easiest later one.
+    #[arg(long, default_value_t = 100_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) hashes: u64,
+    /// The average time between blocks, in milliseconds.
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) interval_ms: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// The chain's genesis file.
+    #[arg(long)]
+    pub(crate) genesis: PathBuf,
+    /// Where the node keeps its data. Made if it is missing.
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    /// A TOML file with settings of the flags below.
+    #[arg(long)]
+    pub(crate) config: Option<PathBuf>,
+    /// What the file can say too.
+    #[command(flatten)]
+    pub(crate) flags: RunFile,
+    /// Print one JSON object instead of a sentence once the node runs.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Stop when standard input ends: for parents that must not leave nodes behind.
+    #[arg(long)]
+    pub(crate) exit_with_parent: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Send {
+    /// A node's address for questions.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) rpc: String,
+    /// The sender's key file.
+    #[arg(long)]
+    pub(crate) key: PathBuf,
+    /// Who receives.
+    #[arg(long)]
+    pub(crate) to: Address,
+    /// How much, in the smallest unit.
+    #[arg(long)]
+    pub(crate) amount: Amount,
+    /// Coins a meter unit. Higher is confirmed sooner.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) price: u64,
+    /// Send without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Wait until a block holds it.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Status {
+    /// A node's address for questions.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) rpc: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Devnet {
+    /// How many nodes.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) nodes: u8,
+    /// End after so many blocks, judge, and print a JSON object as the last line.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) blocks: Option<u64>,
+    /// Keep keys, data and logs here, and go on from what is here.
+    #[arg(long)]
+    pub(crate) dir: Option<PathBuf>,
+    /// Print the command that adds one more node by hand.
+    #[arg(long)]
+    pub(crate) join: bool,
+    /// Transfers a second, all together.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rate: u32,
+    /// Hashes a second that each node may use.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) hash_rate: u64,
+}
+
+/// Where peers are accepted, unless told otherwise.
+pub(crate) const LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7_331);
+
+fn allocation(text: &str) -> Result<(Address, Amount), String> {
+    let (address, amount) = text.split_once('=').ok_or("expected ADDRESS=AMOUNT")?;
+    let address = address.parse().map_err(|error| format!("{error}"))?;
+    Ok((address, amount.parse().map_err(|error| format!("{error}"))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        fn walk(command: &clap::Command) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example"), "{} has no example", command.get_name());
+            command.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(walk);
+        }
+        walk(&Cli::command());
+    }
+
+    #[test]
+    fn an_allocation_names_what_is_wrong() {
+        assert_eq!(allocation("nothing"), Err("expected ADDRESS=AMOUNT".into()));
+        assert!(allocation("iso1x=5").is_err_and(|why| why.contains("typing error")));
+        let good = Address::default();
+        assert_eq!(allocation(&format!("{good}=5")), Ok((good, Amount(5))));
+        assert!(allocation(&format!("{good}=-5")).is_err_and(|why| why.contains("-5")));
+    }
+}

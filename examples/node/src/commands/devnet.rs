@@ -1,0 +1,81 @@
+use crate::cli::Devnet;
+use crate::exit::Failure;
+use isonomy::host::stop_signal;
+use isonomy_devnet::{DevnetError, Network, Report, Settings};
+use std::io::IsTerminal;
+use std::time::Duration;
+
+/// Milliseconds between two looks at the nodes on a terminal, …
+const SCREEN_MS: u64 = 500;
+/// … and where lines pile up.
+const LINES_MS: u64 = 4_000;
+
+pub(crate) async fn devnet(arguments: Devnet) -> Result<(), Failure> {
+    let Devnet { nodes, blocks, dir, join, rate, hash_rate } = arguments;
+    let program = std::env::current_exe().map_err(Failure::failed)?;
+    let settings = Settings { nodes, dir, rate, hash_rate, ..Settings::new(program) };
+    let network = tokio::select! {
+        started = Network::start(settings) => started.map_err(usage_or_failure)?,
+        signal = stop_signal() => return signal.map_err(Failure::failed),
+    };
+    introduce(&network, join);
+    let mut network = network;
+    let ended = tokio::select! {
+        ended = watch(&mut network, blocks) => ended.map_err(Failure::failed),
+        signal = stop_signal() => signal.map(|()| None).map_err(Failure::failed),
+    };
+    eprintln!("stopping all nodes …");
+    network.stop().await;
+    match ended? {
+        None => Ok(()),
+        Some(report) => print(&report),
+    }
+}
+
+fn introduce(network: &Network, join: bool) {
+    if let Some(rpc) = network.rpc() {
+        eprintln!("ask node 1: isonomy status --rpc {rpc}");
+    }
+    if join {
+        eprintln!("add a node: {} --listen 127.0.0.1:0 --rpc 127.0.0.1:0", network.join_command());
+    }
+}
+
+/// Shows the network until it has its blocks, then judges it. Without a number of blocks it goes
+/// on until somebody ends it.
+async fn watch(network: &mut Network, blocks: Option<u64>) -> Result<Option<Report>, DevnetError> {
+    let screen = std::io::stderr().is_terminal();
+    let pause = Duration::from_millis(if screen { SCREEN_MS } else { LINES_MS });
+    let mut drawn = 0;
+    loop {
+        let snapshot = network.look().await?;
+        if screen {
+            let table = snapshot.to_string();
+            // Back to the table's first line, and over it.
+            let up = if drawn == 0 { String::new() } else { format!("\x1b[{drawn}A\x1b[J") };
+            eprint!("{up}{table}");
+            drawn = table.lines().count();
+        } else {
+            eprintln!("{}", snapshot.line());
+        }
+        if let Some(blocks) = blocks.filter(|blocks| snapshot.height() >= *blocks) {
+            return network.judge(blocks).await.map(Some);
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// The last line of standard output, for programs.
+fn print(report: &Report) -> Result<(), Failure> {
+    println!("{}", serde_json::to_string(report).map_err(Failure::failed)?);
+    if report.agreed { Ok(()) } else { Err(Failure::not_agreed(&report.why)) }
+}
+
+fn usage_or_failure(error: DevnetError) -> Failure {
+    match error {
+        DevnetError::Nodes { .. } | DevnetError::Foreign { .. } | DevnetError::OtherSize { .. } => {
+            Failure::usage(error)
+        }
+        other => Failure::failed(other),
+    }
+}

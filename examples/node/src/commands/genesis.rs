@@ -1,0 +1,43 @@
+use crate::cli::Genesis;
+use crate::exit::Failure;
+use isonomy::types::Params;
+use isonomy::{SPEC_VERSION, Spec, WorkSpec};
+use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Half-lives of the difficulty in intervals: it forgets a change of the hash rate within hours on
+/// a chain of minutes, and does not swing.
+const HALF_LIFE_INTERVALS: u64 = 300;
+
+pub(crate) fn genesis(arguments: Genesis) -> Result<(), Failure> {
+    let Genesis { out, name, allocate, reward, hashes, interval_ms } = arguments;
+    let half_life_ms = interval_ms.saturating_mul(HALF_LIFE_INTERVALS);
+    let work = WorkSpec { hashes, interval_ms, half_life_ms };
+    let count = allocate.len();
+    let spec = Spec {
+        version: SPEC_VERSION,
+        name,
+        time: now_ms(),
+        reward,
+        work,
+        params: Params::default(),
+        allocations: allocate.into_iter().collect(),
+    };
+    if spec.allocations.len() != count {
+        return Err(Failure::usage("an address is allocated twice; give each once"));
+    }
+    let coin = spec.coin().map_err(Failure::usage)?;
+    let text = spec.to_toml().map_err(Failure::usage)?;
+    let cannot = |error| Failure::failed(format!("cannot write {}: {error}", out.display()));
+    let mut file = std::fs::File::create_new(&out).map_err(cannot)?;
+    file.write_all(text.as_bytes()).map_err(cannot)?;
+    println!("{}", coin.genesis.tip.trail.id);
+    Ok(())
+}
+
+/// A chain begins when its file is written.
+#[allow(clippy::disallowed_methods)]
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,14 @@
+//! One file a command.
+mod devnet;
+mod genesis;
+mod keys;
+mod run;
+mod send;
+mod status;
+
+pub(crate) use devnet::devnet;
+pub(crate) use genesis::genesis;
+pub(crate) use keys::keys;
+pub(crate) use run::run;
+pub(crate) use send::send;
+pub(crate) use status::status;

@@ -1,0 +1,77 @@
+use crate::cli::{LISTEN, Run};
+use crate::config::RunFile;
+use crate::exit::Failure;
+use isonomy::host::{Ended, stop_signal};
+use isonomy::rpc::Server;
+use isonomy::{Mining, Node, OUTBOUND, Settings, Spec};
+use std::path::Path;
+use tokio::io::AsyncReadExt;
+
+pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
+    let Run { genesis, dir, config, flags, json, exit_with_parent } = arguments;
+    let file = flags.over(config.as_deref())?;
+    let spec = read(&genesis)?;
+    let mining = mining(&file)?;
+    let settings = Settings {
+        dir,
+        listen: Some(file.listen.unwrap_or(LISTEN)),
+        rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
+        peers: file.peer,
+        outbound: file.outbound.unwrap_or(OUTBOUND),
+        mining,
+        workers: file.workers.unwrap_or(0),
+    };
+    let node = Node::start(&spec, settings).await.map_err(Failure::failed)?;
+    announce(&node, json);
+    let parent = async {
+        if exit_with_parent {
+            parent_ends().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        signal = stop_signal() => signal.map_err(Failure::failed)?,
+        () = parent => {}
+        _ = node.ended() => {}
+    }
+    match node.stop().await {
+        Ended::Stopped => Ok(()),
+        Ended::Halted(why) => Err(Failure::failed(why)),
+    }
+}
+
+fn read(genesis: &Path) -> Result<Spec, Failure> {
+    let text = std::fs::read_to_string(genesis).map_err(|error| {
+        let hint = "make one with `isonomy genesis`";
+        Failure::usage(format!("cannot read {}: {error}; {hint}", genesis.display()))
+    })?;
+    Spec::parse(&text).map_err(Failure::usage)
+}
+
+fn mining(file: &RunFile) -> Result<Option<Mining>, Failure> {
+    match (file.mine, file.producer) {
+        (false, _) => Ok(None),
+        (true, Some(producer)) => Ok(Some(Mining { producer, hash_rate: file.hash_rate })),
+        (true, None) => Err(Failure::usage(
+            "--mine needs --producer, who is paid; `isonomy keys new --out FILE` makes an address",
+        )),
+    }
+}
+
+fn announce(node: &Node, json: bool) {
+    let (genesis, listen, rpc) = (node.genesis(), node.address(), node.rpc());
+    if json {
+        println!("{}", serde_json::json!({ "genesis": genesis, "listen": listen, "rpc": rpc }));
+        return;
+    }
+    let shown = |address: Option<_>| address.map_or("nowhere".into(), |at| format!("{at}"));
+    println!("chain {genesis}: peers at {}, questions at {}", shown(listen), shown(rpc));
+}
+
+/// Standard input is a pipe that the parent holds: it ends when the parent does.
+async fn parent_ends() {
+    let mut input = tokio::io::stdin();
+    let mut bytes = [0; 64];
+    while input.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+}

@@ -1,0 +1,86 @@
+use crate::exit::Failure;
+use clap::Args;
+use isonomy::types::Address;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// What flags and file can say of a node. A flag wins over the file.
+#[derive(Args, Deserialize, Default, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RunFile {
+    /// Where to accept peers; port 0 takes a free one. [default: 0.0.0.0:7331]
+    #[arg(long)]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where to answer questions; keep it on loopback. [default: 127.0.0.1:7332]
+    #[arg(long)]
+    pub(crate) rpc: Option<SocketAddr>,
+    /// A node to connect to. Repeat for more; one is enough, nodes tell of each other.
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) peer: Vec<SocketAddr>,
+    /// Connections to keep up. [default: 8]
+    #[arg(long)]
+    pub(crate) outbound: Option<usize>,
+    /// Make blocks.
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) mine: bool,
+    /// Who is paid for them.
+    #[arg(long)]
+    pub(crate) producer: Option<Address>,
+    /// Hashes a second at most. [default: all of one core]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) hash_rate: Option<u64>,
+    /// Threads for checking. [default: one for each core]
+    #[arg(long)]
+    pub(crate) workers: Option<usize>,
+}
+
+impl RunFile {
+    /// Reads the file, if there is one, and lets `self`, the flags, win.
+    pub(crate) fn over(self, file: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = file else { return Ok(self) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+        let file: Self = toml::from_str(&text)
+            .map_err(|error| Failure::usage(format!("in {}: {error}", path.display())))?;
+        Ok(Self {
+            listen: self.listen.or(file.listen),
+            rpc: self.rpc.or(file.rpc),
+            peer: if self.peer.is_empty() { file.peer } else { self.peer },
+            outbound: self.outbound.or(file.outbound),
+            mine: self.mine || file.mine,
+            producer: self.producer.or(file.producer),
+            hash_rate: self.hash_rate.or(file.hash_rate),
+            workers: self.workers.or(file.workers),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file = file("listen = \"127.0.0.1:1\"\noutbound = 3\nmine = true\n");
+        let listen = Some("127.0.0.1:2".parse().unwrap());
+        let flags = RunFile { listen, ..RunFile::default() };
+        let merged = flags.over(Some(file.path())).ok().unwrap();
+        assert_eq!(merged.listen, listen);
+        assert_eq!((merged.outbound, merged.mine), (Some(3), true));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let file = file("lisen = \"127.0.0.1:1\"\n");
+        assert!(RunFile::default().over(Some(file.path())).is_err());
+    }
+}

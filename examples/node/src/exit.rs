@@ -1,0 +1,56 @@
+use isonomy::client::ClientError;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Why a command failed: what people read, and what scripts see.
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+}
+
+/// Something went wrong here.
+const FAILED: u8 = 1;
+/// The command line or the configuration file is wrong. (clap's own is 2 as well.)
+const USAGE: u8 = 2;
+/// The node answered, and refused.
+const REFUSED: u8 = 3;
+/// No node answers.
+const UNREACHABLE: u8 = 4;
+/// A devnet did not agree.
+const NOT_AGREED: u8 = 5;
+
+/// For the end of `isonomy help`.
+pub(crate) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the \
+    node, 4 no node answers, 5 a devnet that did not agree.\n\n\
+    Example, a network on this machine:\n  isonomy devnet";
+
+impl Failure {
+    pub(crate) fn failed(why: impl Display) -> Self {
+        Self { code: FAILED, message: why.to_string() }
+    }
+
+    pub(crate) fn usage(why: impl Display) -> Self {
+        Self { code: USAGE, message: why.to_string() }
+    }
+
+    pub(crate) fn not_agreed(why: impl Display) -> Self {
+        Self { code: NOT_AGREED, message: why.to_string() }
+    }
+
+    pub(crate) fn report(self) -> ExitCode {
+        eprintln!("isonomy: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        let code = match &error {
+            ClientError::Refused { .. } => REFUSED,
+            ClientError::Unreachable { .. } | ClientError::TimeLimit { .. } => UNREACHABLE,
+            ClientError::Address { .. } => USAGE,
+            _ => FAILED,
+        };
+        Self { code, message: error.to_string() }
+    }
+}

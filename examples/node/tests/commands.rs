@@ -1,0 +1,74 @@
+//! What a person types, what they are told, and what scripts see.
+#![allow(clippy::unwrap_used, clippy::panic)]
+mod common;
+
+use common::{run, stderr, stdout};
+
+fn refused(arguments: &[&str], code: i32, words: &str) {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+    assert!(stderr(&output).contains(words), "{arguments:?}: {}", stderr(&output));
+}
+
+#[test]
+fn keys_are_made_once_and_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("alice.json");
+    let file = path.to_str().unwrap();
+    let made = run(&["keys", "new", "--out", file]);
+    assert!(made.status.success());
+    assert!(stdout(&made).starts_with("iso1"));
+    assert_eq!(stdout(&run(&["keys", "show", file])), stdout(&made));
+    let before = std::fs::read(&path).unwrap();
+    refused(&["keys", "new", "--out", file], 1, "never overwritten");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_genesis_file_is_checked_and_never_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("genesis.toml");
+    let out = path.to_str().unwrap();
+    let address = "iso1";
+    refused(&["genesis", "--out", out, "--allocate", &format!("{address}=5")], 2, "typing error");
+    assert!(!path.exists());
+    let made = run(&["genesis", "--out", out, "--name", "test"]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    assert_eq!(stdout(&made).trim().len(), 64);
+    refused(&["genesis", "--out", out], 1, "cannot write");
+}
+
+#[test]
+fn a_node_that_cannot_start_says_why_and_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let (genesis, data, config) = (at("genesis.toml"), at("data"), at("node.toml"));
+    refused(&["run", "--genesis", &genesis, "--dir", &data], 2, "isonomy genesis");
+    assert!(run(&["genesis", "--out", &genesis]).status.success());
+
+    let node = ["run", "--genesis", &genesis, "--dir", &data];
+    let with = |more: &[&'static str]| [&node[..], more].concat();
+    refused(&with(&["--mine"]), 2, "--producer");
+    std::fs::write(&config, "lisen = \"127.0.0.1:1\"").unwrap();
+    refused(&[&node[..], &["--config", &config]].concat(), 2, "lisen");
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let free = "127.0.0.1:0";
+    refused(&[&node[..], &["--listen", &taken, "--rpc", free]].concat(), 1, &taken);
+    refused(&[&node[..], &["--listen", free, "--rpc", &taken]].concat(), 1, &taken);
+    drop(listener);
+
+    std::fs::create_dir(at("foreign")).unwrap();
+    std::fs::write(at("foreign/diary.txt"), "mine").unwrap();
+    refused(&["run", "--genesis", &genesis, "--dir", &at("foreign")], 1, "foreign");
+    assert_eq!(std::fs::read_dir(at("foreign")).unwrap().count(), 1, "nothing is changed");
+}
+
+#[test]
+fn a_node_that_does_not_answer_is_said_so() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    refused(&["status", "--rpc", &free.to_string()], 4, "no node answers");
+    refused(&["status", "--rpc", "nowhere"], 2, "not a node's address");
+    refused(&["devnet", "--nodes", "17"], 2, "1..=16");
+}

@@ -1,0 +1,75 @@
+//! The built binary, as a person runs it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, dead_code)]
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+pub(crate) fn isonomy(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_isonomy"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    isonomy(arguments).output().unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The processes that `parent` started.
+pub(crate) fn children(parent: u32) -> Vec<u32> {
+    let tasks = format!("/proc/{parent}/task/{parent}/children");
+    let text = std::fs::read_to_string(tasks).unwrap_or_default();
+    let own = text.split_whitespace().filter_map(|pid| pid.parse().ok());
+    let mut found: Vec<u32> = own.collect();
+    // Threads of the parent may have started some.
+    if let Ok(threads) = std::fs::read_dir(format!("/proc/{parent}/task")) {
+        for thread in threads.flatten() {
+            let text = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            found.extend(text.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+pub(crate) fn runs(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // A zombie has ended.
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
+pub(crate) fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Asks every tenth of a second, for a minute at most.
+pub(crate) fn until(what: &str, ask: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if ask() {
+            return;
+        }
+        sleep(Duration::from_millis(100));
+    }
+    panic!("not within a minute: {what}");
+}
+
+/// A devnet of two nodes in `dir`, both running.
+pub(crate) fn devnet(dir: &Path) -> (Child, Vec<u32>) {
+    let dir = dir.to_str().unwrap();
+    let mut command = isonomy(&["devnet", "--nodes", "2", "--dir", dir]);
+    let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let id = process.id();
+    until("two nodes run", || children(id).len() == 2);
+    let nodes = children(id);
+    (process, nodes)
+}
