@@ -12,10 +12,12 @@ impl Log {
     /// What each key signed, by height, round and phase.
     pub(crate) fn statements(&self) -> BTreeMap<(PublicKey, u64, u32, Phase), BTreeSet<Hash>> {
         let mut known = BTreeMap::new();
-        let all = self.whats.iter().flat_map(|(height, whats)| {
-            let whats = whats.iter().copied().chain([Hash::ZERO]);
-            whats.map(|what| (*height, what))
-        });
+        // Of the newest height there may be no block yet.
+        let top = self.whats.keys().next_back().map_or(0, |height| height + 1);
+        let entered = (0..=top).map(|height| (height, Hash::ZERO));
+        let named = self.whats.iter();
+        let named = named.flat_map(|(height, whats)| whats.iter().map(|what| (*height, *what)));
+        let all = named.chain(entered);
         for (height, what) in all {
             for round in 0..ROUNDS_MAX {
                 for phase in [Phase::Enter, Phase::Propose, Phase::Prepare, Phase::Commit] {
