@@ -109,9 +109,9 @@ impl Log {
             Output::Evidence { offender, .. } => drop(seen.accused.insert(*offender)),
             Output::Final { id, .. } => {
                 let (height, _) = self.blocks[id];
-                seen.finals.insert(height, *id);
                 let rival = |seen: &Seen| seen.finals.get(&height).copied().filter(|r| r != id);
                 self.forks.extend(self.hosts.values().filter_map(rival).map(|r| (height, r, *id)));
+                self.hosts.entry(host).or_default().finals.insert(height, *id);
             }
             _ => {}
         }
