@@ -241,7 +241,8 @@ mod tests {
 
     #[test]
     fn an_address_being_dialled_is_not_forgotten() {
-        let mut book = book();
+        let mut book = Book::new([7; 32]);
+        (0..3).for_each(|n| book.heard(place(n)));
         let due = book.due(Mono(0), 3);
         assert_eq!(due.len(), 3);
         (100..100 + 2 * ADDRESSES_MAX as u32).for_each(|n| book.heard(place(n)));

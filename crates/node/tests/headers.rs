@@ -233,6 +233,34 @@ fn headers_that_are_known_are_not_asked_for_again_while_bodies_are_fetched() {
 }
 
 #[test]
+fn who_waits_for_a_verdict_is_not_asked_meanwhile() {
+    let blocks = Forge::new().run(chain_id(), 3, 2);
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    world.show(link, &blocks);
+    world.wait(10_000);
+    assert_eq!((world.kinds(), world.heard(link)), (vec![Kind::Follow], Vec::new()));
+}
+
+#[test]
+fn a_certificate_that_two_show_at_once_is_told_once() {
+    let (setup, script) = Setup::scripted();
+    let mut world = World::new(setup);
+    let genesis = world.node.chain().best().clone();
+    let (mut entry, trail) = free_header(&genesis, &Authority::default(), 3, None);
+    entry.certificate = Some(certificate(trail.id));
+    let made = Made { entry, body: body(Vec::new()) };
+    let links = [world.peer(1), world.peer(2)];
+    links.iter().for_each(|link| world.show(*link, one(&made)));
+    assert_eq!(world.kinds(), [Kind::Follow, Kind::Follow]);
+    world.settle();
+    let told = script.told();
+    let certified = told.iter().filter(|told| matches!(told, Told::Certified { .. }));
+    assert_eq!(certified.count(), 1, "{told:?}");
+    assert_eq!(world.closed, []);
+}
+
+#[test]
 fn an_authority_that_nobody_showed_is_asked_for() {
     let (setup, script) = Setup::scripted();
     let mut world = World::new(setup);

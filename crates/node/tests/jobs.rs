@@ -180,6 +180,44 @@ fn a_lost_read_is_answered_with_nothing_and_the_next_is_read() {
 }
 
 #[test]
+fn after_a_lost_check_the_next_run_of_its_link_has_its_turn() {
+    let mut forge = Forge::new();
+    let branches = [forge.run(chain_id(), 3, 1), forge.run(chain_id(), 4, 1)];
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    branches.iter().for_each(|branch| world.show(link, branch));
+    world.take(Kind::Follow);
+    assert_eq!(world.kinds(), []);
+    for _ in 0..JOB_DEADLINE_MS / 20_000 {
+        world.wait(20_000);
+        world.serve(link, &[], &[]);
+    }
+    assert_eq!(world.kinds(), [Kind::Follow]);
+    world.settle();
+    assert!(world.node.chain().header(&branches[1][0].id()).is_some());
+}
+
+#[test]
+fn who_asks_for_what_is_not_here_is_told_so() {
+    let (mut world, link, _) = scene(Setup::default());
+    let id = Hash::from_bytes([7; 32]);
+    let failed = || isonomy_chain::StoreFailed { why: "worn out".into() };
+    for done in [Done::ReadBody(Ok(None)), Done::ReadBody(Err(failed()))] {
+        world.say(link, Message::GetBody { id });
+        let (job, _) = world.take(Kind::ReadBody);
+        world.done(job, done);
+        assert_eq!(world.heard(link), [Message::NoBody { id }]);
+    }
+    let locator = List::truncated(vec![id]);
+    for done in [Done::ReadHeaders(Ok(Vec::new())), Done::ReadHeaders(Err(failed()))] {
+        world.say(link, Message::GetHeaders { locator: locator.clone() });
+        let (job, _) = world.take(Kind::ReadHeaders);
+        world.done(job, done);
+        assert_eq!(world.heard(link), [Message::Headers { entries: List::default() }]);
+    }
+}
+
+#[test]
 fn what_is_read_for_a_link_is_cancelled_when_it_is_gone() {
     let blocks = Forge::new().run(chain_id(), 3, 8);
     let mut world = World::new(Setup { base_depth: 2, flush_blocks: 1, ..Setup::default() });

@@ -4,8 +4,8 @@ mod common;
 use common::*;
 use isonomy_consensus::{Ask, Output as Want};
 use isonomy_crypto::Hash;
-use isonomy_ledger::Admit;
-use isonomy_node::Event;
+use isonomy_ledger::{Admit, AdmitError, ReadFailed};
+use isonomy_node::{Done, Event, Verdict};
 use isonomy_types::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,12 +24,8 @@ fn attack_24_a_pooled_transaction_does_not_pass_a_later_block() {
         let id = world.offer(waiting.clone()).unwrap();
         let made = forge.block(chain_id(), 3, vec![moves.make()]);
         let link = world.peer(1);
-        world.show(link, std::slice::from_ref(&made));
-        world.run(Kind::Follow);
-        world.serve(link, std::slice::from_ref(&made), &[]);
-        world.run(Kind::Body);
-        world.run(Kind::Execute);
-        assert_eq!((world.best(), world.pooled()), (made.id(), vec![id]));
+        connect_and_hold(&mut world, link, &made);
+        assert_eq!(world.pooled(), [id]);
         world.run(Kind::Admit);
         assert_eq!(world.pooled(), [], "it is compared with the new tip");
 
@@ -43,6 +39,46 @@ fn attack_24_a_pooled_transaction_does_not_pass_a_later_block() {
         };
         assert!(world.events.iter().any(condemned), "{rule}: {:?}", world.events.last());
     }
+}
+
+/// A block becomes best, and the comparison of the pool with it is not yet answered.
+fn connect_and_hold(world: &mut World, link: Link, made: &Made) {
+    world.show(link, std::slice::from_ref(made));
+    world.run(Kind::Follow);
+    world.serve(link, std::slice::from_ref(made), &[]);
+    world.run(Kind::Body);
+    world.run(Kind::Execute);
+    assert_eq!(world.best(), made.id());
+}
+
+#[test]
+fn a_comparison_with_a_former_tip_is_made_anew() {
+    let mut forge = Forge::new();
+    let first = forge.block(chain_id(), 3, Vec::new());
+    let second = forge.block(first.id(), 3, vec![Tx::by(0, 0).hand_over_to(5).make()]);
+    let mut world = World::new(Setup::default());
+    let id = world.offer(Tx::by(0, 0).on(7).make()).unwrap();
+    let link = world.peer(1);
+    connect_and_hold(&mut world, link, &first);
+    let (job, done) = world.work(Kind::Admit);
+    connect_and_hold(&mut world, link, &second);
+    world.done(job, done);
+    assert_eq!((world.pooled(), world.kinds()), (vec![id], vec![Kind::Admit]));
+    world.settle();
+    assert_eq!(world.pooled(), []);
+}
+
+#[test]
+fn a_state_that_cannot_be_read_drops_nothing() {
+    let mut world = World::new(Setup::default());
+    let id = world.offer(Tx::by(0, 0).make()).unwrap();
+    let link = world.peer(1);
+    connect_and_hold(&mut world, link, &Forge::new().block(chain_id(), 3, Vec::new()));
+    let (job, _) = world.take(Kind::Admit);
+    let transaction = world.node.pool().get(&id).unwrap().clone();
+    let result = Ok((transaction, Err(AdmitError::Read(ReadFailed))));
+    world.done(job, Done::Admitted(vec![Verdict { id, result }]));
+    assert_eq!(world.pooled(), [id]);
 }
 
 #[test]
