@@ -61,6 +61,7 @@ mod run;
 mod settings;
 mod signals;
 mod transport;
+mod verifier;
 mod workers;
 mod writer;
 
