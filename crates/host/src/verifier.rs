@@ -10,19 +10,25 @@ const REMEMBERED_MAX: usize = 65_536;
 /// The least claims that are worth a thread: some milliseconds of work.
 const CLAIMS_A_THREAD: usize = 32;
 
-pub(crate) struct Verifier {
+/// Verifies signatures on several threads, and remembers those that held: what a host lends to its
+/// jobs as [`Lent::verify`](isonomy_node::Lent::verify).
+pub struct Verifier {
     cache: Mutex<SignatureCache>,
     threads: usize,
 }
 
 impl Verifier {
     /// On `threads` threads, at least one.
-    pub(crate) const fn new(threads: usize) -> Self {
+    #[must_use]
+    pub const fn new(threads: usize) -> Self {
         Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), threads }
     }
 
-    /// See [`verify_all`].
-    pub(crate) fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    /// Checks claims as [`verify_all`] does.
+    ///
+    /// # Errors
+    /// Names the first that fails.
+    pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
         let (open, places) = self.cache().missing(claims);
         self.verify_open(&open).map_err(|invalid| {
             let place = places.get(invalid.index).copied();
