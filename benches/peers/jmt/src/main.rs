@@ -54,7 +54,8 @@ fn batch(round: u64) -> Pairs {
 }
 
 fn layer(pairs: &Pairs) -> Layer {
-    let write = |(key, value): &([u8; 32], [u8; 64])| (Arc::from(&key[..]), Some(Arc::from(&value[..])));
+    let write =
+        |(key, value): &([u8; 32], [u8; 64])| (Arc::from(&key[..]), Some(Arc::from(&value[..])));
     Layer { writes: pairs.iter().map(write).collect() }
 }
 

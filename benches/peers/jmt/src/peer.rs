@@ -36,11 +36,7 @@ impl TreeReader for Store {
         Ok(self.nodes.get(key).cloned())
     }
 
-    fn get_value_option(
-        &self,
-        limit: Version,
-        key: KeyHash,
-    ) -> anyhow::Result<Option<OwnedValue>> {
+    fn get_value_option(&self, limit: Version, key: KeyHash) -> anyhow::Result<Option<OwnedValue>> {
         let found = self.values.get(&key).filter(|(version, _)| *version <= limit);
         Ok(found.map(|(_, value)| value.clone()))
     }
