@@ -11,7 +11,7 @@ pub(super) fn update() -> Measured {
     let mut command = Command::new(cargo);
     command.args(["run", "--release", "--quiet", "--locked", "--manifest-path"]);
     command.arg(root.join("peers/jmt/Cargo.toml"));
-    command.env("CARGO_TARGET_DIR", root.join("../target/peers"));
+    command.env("CARGO_TARGET_DIR", root.join("../target"));
     let output = command.stderr(std::process::Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err("peers/jmt could not be built or run".into());
