@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!   transactions ──▶ Execute ──▶ Executed ─┬─ layer          what the block wrote
-//!                    │     ▲               ├─ tree           over all that there is; its root
+//!                    │     ▲               ├─ tree           of all that there is, and its root
 //!        calls       ▼     │ reads         ├─ receipts       what became of each transaction
 //!   Modules ◀── Context    │               └─ next authority and params, for the child
 //!   (assets, yours, …)   View ◀─ Stack ─┬─ layers of the blocks before, newest first

@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 extern crate std;
 
 use super::StateTree;
