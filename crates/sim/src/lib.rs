@@ -49,7 +49,8 @@
 //!
 //! # What it does not
 //! - Links have no limit of bytes a second, disks and processors no queue.
-//! - A write is durable whole or not at all; torn ones are the store's own tests.
+//! - A write is durable whole or not at all, and some that a crash cut off are, though nobody was
+//!   told; torn ones are the store's own tests.
 //! - [`check`] proves nothing about schedules that no seed drew.
 //!
 //! # Limits
@@ -67,19 +68,25 @@ pub mod coin;
 mod dice;
 mod host;
 mod job;
+pub mod load;
+mod mutant;
 mod network;
 mod run;
+pub mod scenario;
 mod settings;
 mod sim;
 mod spec;
 mod stats;
 mod trace;
+pub mod wire;
 pub mod work;
+mod written;
 
 pub use action::Action;
 pub use dice::Dice;
 pub use host::{Host, Maker, Outsider};
 pub use job::price;
+pub use mutant::Mutant;
 pub use settings::{
     DIAL_TIMEOUT_MS, EPOCH_MS, PACKET_BYTES_MAX, RESEND_MS, RESEND_MS_MAX, Settings, WINDOW_BYTES,
 };
