@@ -1,20 +1,25 @@
-//! Measure each operation, beside a limit where there is one.
+//! Measure each operation, beside a peer or a limit where there is one.
 //!
-//! Out of scope: judging. A bench prints a time and, where a limit is named, the limit's own time
-//! in the same run, so that the ratio means something on any machine.
+//! Out of scope: judging. What is measured is printed with the cost of the peer in the same run, so
+//! that the ratio means something on any machine.
 //!
 //! ```text
-//! cargo bench -p isonomy-benches             everything
-//! cargo bench -p isonomy-benches -- codec    what has "codec" in its name
+//! cargo run --release -p isonomy-benches -- figures                   the README's table
+//! cargo run --release -p isonomy-benches -- figures --only ID,ID      some of its rows
+//! cargo bench -p isonomy-benches -- codec                             one operation, by criterion
 //! ```
 //!
-//! This library holds what the benches measure on: accounts with coins, and signed transfers.
+//! This library holds what is measured on, accounts with coins and signed transfers, and how:
+//! [`measure`]. Peers that are heavy to build stand in workspaces of their own, under `peers/`.
 //!
 //! # Guarantees
-//! The same inputs in every run; no clock outside of the harness.
+//! The same inputs in every run. Figures count the CPU time of one thread, ours and the peer's in
+//! turns; where several threads work, the wall's clock.
 //!
 //! # Limits
 //! Criterion measures wall time: close other programs, and compare ratios, not times.
+pub mod measure;
+
 use isonomy_crypto::{Hash, Secret};
 use isonomy_ledger::assets::{self, Assets, Call, Config};
 use isonomy_ledger::{Birth, Empty, Env, Execute, Mode, Modules, Stack, View};
@@ -64,7 +69,8 @@ impl World {
     /// If a key cannot sign.
     pub fn transfers(&self) -> Result<Vec<Transaction>, Box<dyn Error>> {
         let next = self.secrets.iter().cycle().skip(1);
-        self.secrets.iter().zip(next).map(|(from, to)| transfer(from, address(to))).collect()
+        let pairs = self.secrets.iter().zip(next);
+        pairs.map(|(from, to)| transfer(&GENESIS, from, &[address(to)])).collect()
     }
 
     /// The work of a block of these.
@@ -75,13 +81,19 @@ impl World {
     }
 }
 
-fn secret(number: u32) -> Result<Secret, Box<dyn Error>> {
+/// A key for each number.
+///
+/// # Errors
+/// Zero is no key.
+pub fn secret(number: u32) -> Result<Secret, Box<dyn Error>> {
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&number.to_le_bytes());
     Ok(Secret::from_bytes(&bytes)?)
 }
 
-fn address(secret: &Secret) -> Address {
+/// The account of a key.
+#[must_use]
+pub fn address(secret: &Secret) -> Address {
     Policy::Key(secret.public()).address()
 }
 
@@ -91,18 +103,30 @@ fn env(height: u64) -> Env {
     Env { genesis: GENESIS, height, time: Wall(height), producer, authority, params }
 }
 
-fn transfer(from: &Secret, to: Address) -> Result<Transaction, Box<dyn Error>> {
-    let payload = Call::Transfer { to, amount: Amount(5) }.encode().try_into()?;
+/// A first transaction that sends five coins to each of `to`.
+///
+/// # Errors
+/// If the key cannot sign, or there are too many actions.
+pub fn transfer(
+    genesis: &Hash,
+    from: &Secret,
+    to: &[Address],
+) -> Result<Transaction, Box<dyn Error>> {
+    let mut actions = Vec::new();
+    for to in to {
+        let payload = Call::Transfer { to: *to, amount: Amount(5) }.encode().try_into()?;
+        actions.push(Action { module: assets::ID, by: 0, payload });
+    }
     let nonce = Nonce { lane: 0, seq: 0 };
     let intent = Intent {
         version: Version,
         signers: vec![Signer { account: address(from), nonce }].try_into()?,
-        actions: vec![Action { module: assets::ID, by: 0, payload }].try_into()?,
+        actions: actions.try_into()?,
         meter_limit: 20_000,
         price: 1,
         expires: 100,
     };
-    let signature = from.sign(&intent.signing_digest(&GENESIS), &[0; 32])?;
+    let signature = from.sign(&intent.signing_digest(genesis), &[0; 32])?;
     let policy = Policy::Key(from.public());
     let witness = Witness { policy, signatures: vec![Some(signature)].try_into()? };
     Ok(Transaction::new(intent, vec![witness].try_into()?))

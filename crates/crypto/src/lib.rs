@@ -49,6 +49,8 @@
 //!   length cannot ask for memory that the input does not fill.
 //! - A [`Domain`] has 1 to 32 printable characters, so that padding it with zeros keeps two names
 //!   apart.
+//! - A [`SignatureCache`] forgets the older half when it is full: strangers who send many signatures
+//!   cost it time, not memory.
 //! - A [`Secret`] is neither zero nor at least the group's order: its public half is never the point
 //!   at infinity, and one key has one encoding.
 //!
@@ -62,6 +64,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod cache;
 mod domain;
 mod hash;
 mod hex;
@@ -71,6 +74,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
+pub use cache::SignatureCache;
 pub use domain::{Domain, Hasher};
 pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};

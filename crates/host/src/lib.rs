@@ -61,6 +61,7 @@ mod run;
 mod settings;
 mod signals;
 mod transport;
+mod verifier;
 mod workers;
 mod writer;
 
@@ -73,3 +74,4 @@ pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,
     TransportError, Writer, secure,
 };
+pub use verifier::Verifier;

@@ -3,6 +3,7 @@ use crate::clock::Clock;
 use crate::handle::{Ended, Handle};
 use crate::links::{Connected, Links};
 use crate::settings::{INPUTS_MAX, STOP_MS};
+use crate::verifier::Verifier;
 use crate::workers::{Loan, Workers};
 use crate::writer::{self, Commit};
 use crate::{Settings, StartError};
@@ -59,7 +60,9 @@ pub async fn start(
     let (messages, inbox) = mpsc::channel(INPUTS_MAX);
     let (commits, writing) = writer::start(store, messages.clone()).map_err(StartError::Thread)?;
     let secrets = secrets.into_iter().map(|secret| (secret.public(), secret)).collect();
-    let loan = Loan { secrets, archive: archive.clone() };
+    let cores = || std::thread::available_parallelism().map(usize::from);
+    let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
+    let loan = Loan { secrets, archive: archive.clone(), verifier: Verifier::new(workers) };
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
     let clock = Clock::start();
     let node = make(clock.now(), recovered, address.map(|address| address.port()));

@@ -1,8 +1,9 @@
 //! Jobs: a thread for each core, and one that mines.
 #![allow(clippy::disallowed_methods)] // Mining is slowed down by the clock.
 use crate::run::Message;
+use crate::verifier::Verifier;
 use isonomy_chain::Archive;
-use isonomy_crypto::{Hash, PublicKey, Secret, Signature};
+use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Secret, Signature};
 use isonomy_node::{Input, Job, JobId, Lent};
 use rand::{TryRng, rngs::SysRng};
 use std::collections::BTreeMap;
@@ -14,10 +15,11 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// Keys and the archive, lent to jobs.
+/// Keys, the archive and threads for signatures, lent to jobs.
 pub(crate) struct Loan {
     pub(crate) secrets: BTreeMap<PublicKey, Secret>,
     pub(crate) archive: Arc<dyn Archive>,
+    pub(crate) verifier: Verifier,
 }
 
 impl Lent for Loan {
@@ -30,6 +32,10 @@ impl Lent for Loan {
 
     fn archive(&self) -> &dyn Archive {
         &*self.archive
+    }
+
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+        self.verifier.verify(claims)
     }
 }
 
@@ -49,21 +55,20 @@ struct Worker {
 }
 
 impl Workers {
-    /// `count` threads for jobs, or one for each core if it is 0, and one that mines.
+    /// `count` threads for jobs, and one that mines.
     pub(crate) fn start(
         count: usize,
         hash_rate: Option<u64>,
         loan: Loan,
         answers: mpsc::Sender<Message>,
     ) -> std::io::Result<Self> {
-        let cores = std::thread::available_parallelism()?.get();
         let (jobs, queue) = channel();
         let (miner, slices) = channel();
         let queue = Arc::new(Mutex::new(queue));
         let (loan, stopping) = (Arc::new(loan), Arc::new(AtomicBool::new(false)));
         let worker = Worker { loan, answers, stopping: stopping.clone() };
         let mut threads = Vec::new();
-        for index in 0..if count == 0 { cores } else { count } {
+        for index in 0..count {
             let (worker, queue) = (worker.clone(), queue.clone());
             let name = format!("isonomy-job-{index}");
             threads.push(Builder::new().name(name).spawn(move || worker.work(&queue))?);

@@ -1,7 +1,7 @@
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use isonomy_chain::{Archive, StoreFailed};
 use isonomy_consensus::{Follow, Followed, pow::Mine};
-use isonomy_crypto::{Claim, Hash, PublicKey, Signature, verify_all};
+use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Signature, verify_all};
 use isonomy_ledger::{
     Admit, AdmitError, Env, Execute, ExecuteError, Executed, Inadmissible, Modules, Standing, View,
 };
@@ -156,11 +156,11 @@ pub struct AdmitAll {
 }
 
 impl AdmitAll {
-    fn run(self) -> Vec<Verdict> {
+    fn run(self, lent: &dyn Lent) -> Vec<Verdict> {
         let Self { env, modules, view, transactions } = self;
         let admit = |incoming: Incoming| {
             let id = incoming.id();
-            let result = incoming.checked(&env.genesis).map(|transaction| {
+            let result = incoming.checked(&env.genesis, lent).map(|transaction| {
                 let (env, modules, view) = (env.clone(), modules.clone(), view.clone());
                 let admit = Admit { env, modules, view, transaction };
                 let standing = admit.run();
@@ -181,7 +181,7 @@ impl Incoming {
         }
     }
 
-    fn checked(self, genesis: &Hash) -> Result<Shared, Refusal> {
+    fn checked(self, genesis: &Hash, lent: &dyn Lent) -> Result<Shared, Refusal> {
         let transaction = match self {
             Self::Again(shared) => return Ok(shared),
             Self::Whole(transaction) => *transaction,
@@ -191,7 +191,8 @@ impl Incoming {
                 decoded.filter(same).ok_or(Refusal::Mismatch)?
             }
         };
-        transaction.check(genesis).map(Arc::new).map_err(Refusal::Check)
+        let checked = transaction.check_with(genesis, |claims| lent.verify(claims));
+        checked.map(Arc::new).map_err(Refusal::Check)
     }
 }
 
@@ -201,6 +202,14 @@ pub trait Lent: Sync {
     fn sign(&self, key: &PublicKey, digest: &Hash) -> Option<Signature>;
     /// What left the machine's memory.
     fn archive(&self) -> &dyn Archive;
+    /// Checks claims as [`verify_all`] does. A host may spread them over threads, and remember those
+    /// that held ([`SignatureCache`](isonomy_crypto::SignatureCache)).
+    ///
+    /// # Errors
+    /// Names the first claim that fails.
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+        verify_all(claims)
+    }
 }
 
 impl Job {
@@ -209,11 +218,11 @@ impl Job {
     pub fn run(self, lent: &dyn Lent) -> Done {
         match self {
             Self::Follow(follow) => Done::Followed(follow.run()),
-            Self::Body { genesis, root, bytes } => Done::Body(body(&genesis, root, &bytes)),
-            Self::Admit(admit) => Done::Admitted(admit.run()),
+            Self::Body { genesis, root, bytes } => Done::Body(body(&genesis, root, &bytes, lent)),
+            Self::Admit(admit) => Done::Admitted(admit.run(lent)),
             Self::Execute(execute) => Done::Executed(execute.run()),
             Self::Mine(mine) => Done::Mined(mine.run()),
-            Self::Verify(claims) => Done::Verified(verify_all(&claims).is_ok()),
+            Self::Verify(claims) => Done::Verified(lent.verify(&claims).is_ok()),
             Self::Sign { key, digest } => Done::Signed(lent.sign(&key, &digest)),
             Self::ReadBody(id) => Done::ReadBody(lent.archive().body(&id)),
             Self::ReadHeaders { locator, limit, limit_bytes } => {
@@ -223,12 +232,18 @@ impl Job {
     }
 }
 
-fn body(genesis: &Hash, root: Hash, bytes: &[u8]) -> Result<Arc<[Shared]>, BodyError> {
+fn body(
+    genesis: &Hash,
+    root: Hash,
+    bytes: &[u8],
+    lent: &dyn Lent,
+) -> Result<Arc<[Shared]>, BodyError> {
     let body = Body::decode_exact(bytes).map_err(|_| BodyError::Mismatch)?;
     if body.root() != root {
         return Err(BodyError::Mismatch);
     }
-    let checked = Transaction::check_all(body.transactions.into_vec(), genesis);
+    let transactions = body.transactions.into_vec();
+    let checked = Transaction::check_all_with(transactions, genesis, |claims| lent.verify(claims));
     let checked = checked.map_err(|error| BodyError::Invalid(format!("{error}")))?;
     Ok(checked.into_iter().map(Arc::new).collect())
 }

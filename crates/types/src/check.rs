@@ -1,7 +1,7 @@
 //! The stateless checks: hard bounds, signatures, the chain's id, and nothing else.
 use crate::{Checked, TRANSACTION_BYTES_MAX, Transaction, Unchecked, Witness};
 use alloc::{collections::BTreeSet, vec::Vec};
-use isonomy_crypto::{Claim, ClaimError, Hash, verify_all};
+use isonomy_crypto::{Claim, ClaimError, Hash, InvalidClaim, verify_all};
 
 /// The stateless rule that a transaction breaks. It breaks it on every chain state.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -87,8 +87,21 @@ impl Transaction<Unchecked> {
     /// # Errors
     /// The first rule broken.
     pub fn check(self, genesis: &Hash) -> Result<Transaction<Checked>, CheckError> {
+        self.check_with(genesis, verify_all)
+    }
+
+    /// The same, with signatures verified by `verify`: one that accepts what [`verify_all`] accepts,
+    /// but has more threads, or remembers what it verified before.
+    ///
+    /// # Errors
+    /// The first rule broken.
+    pub fn check_with(
+        self,
+        genesis: &Hash,
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaim>,
+    ) -> Result<Transaction<Checked>, CheckError> {
         let (state, claims) = self.claims(genesis)?;
-        verify_all(&claims).map_err(|invalid| CheckError::Signature(invalid.error))?;
+        verify(&claims).map_err(|invalid| CheckError::Signature(invalid.error))?;
         Ok(Transaction { intent: self.intent, witnesses: self.witnesses, state })
     }
 
@@ -100,6 +113,18 @@ impl Transaction<Unchecked> {
         transactions: Vec<Self>,
         genesis: &Hash,
     ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
+        Self::check_all_with(transactions, genesis, verify_all)
+    }
+
+    /// As [`check_with`](Self::check_with), for many.
+    ///
+    /// # Errors
+    /// Names a transaction that fails. The others are not judged.
+    pub fn check_all_with(
+        transactions: Vec<Self>,
+        genesis: &Hash,
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaim>,
+    ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
         let (mut claims, mut ends, mut checked) = (Vec::new(), Vec::new(), Vec::new());
         for (index, transaction) in transactions.into_iter().enumerate() {
             let (state, mut own) =
@@ -109,7 +134,7 @@ impl Transaction<Unchecked> {
             let Self { intent, witnesses, .. } = transaction;
             checked.push(Transaction { intent, witnesses, state });
         }
-        verify_all(&claims).map_err(|invalid| CheckAllError {
+        verify(&claims).map_err(|invalid| CheckAllError {
             index: ends.partition_point(|end| *end <= invalid.index),
             error: CheckError::Signature(invalid.error),
         })?;

@@ -1,0 +1,37 @@
+//! One row a figure: what it costs here, and beside what.
+mod build;
+mod codec;
+mod import;
+mod row;
+mod sim;
+mod state;
+mod verify;
+
+use row::Row;
+use std::error::Error;
+
+type Measured = Result<Row, Box<dyn Error>>;
+
+const FIGURES: [(&str, fn() -> Measured); 6] = [
+    ("verify-one", verify::verify_one),
+    ("codec-transaction", codec::transaction),
+    ("state-update", state::update),
+    ("import-4096", import::import),
+    ("sim-events", sim::events),
+    ("cold-build", build::cold),
+];
+
+/// Measures the figures named, or all, and prints each as it is done.
+pub(crate) fn print(only: &[String]) -> Result<(), Box<dyn Error>> {
+    if let Some(got) = only.iter().find(|id| FIGURES.iter().all(|(known, _)| known != id)) {
+        let known: Vec<_> = FIGURES.iter().map(|(id, _)| *id).collect();
+        return Err(format!("no figure {got:?}; there are {}", known.join(", ")).into());
+    }
+    println!("{}", row::HEAD);
+    for (id, measure) in FIGURES {
+        if only.is_empty() || only.iter().any(|wanted| wanted == id) {
+            println!("{}", measure()?.line(id));
+        }
+    }
+    Ok(())
+}

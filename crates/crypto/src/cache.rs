@@ -1,0 +1,86 @@
+use crate::{Claim, Domain, Hash, InvalidClaim};
+use alloc::{collections::BTreeSet, vec::Vec};
+
+const CLAIM: Domain = Domain::new("isonomy signature cache 1");
+
+/// Remembers claims that held, so that a signature seen in the mempool is not verified again in a
+/// block. Whether a claim holds depends on nothing but the claim, so it is forgotten for room alone,
+/// the older half at once.
+///
+/// ```
+/// use isonomy_crypto::{Claim, Domain, Secret, SignatureCache, verify_all};
+///
+/// let secret = Secret::from_bytes(&[7; 32])?;
+/// let digest = Domain::new("example message 1").hash(b"hello");
+/// let claim = Claim { key: secret.public(), digest, signature: secret.sign(&digest, &[0; 32])? };
+///
+/// let mut cache = SignatureCache::new(1_000);
+/// let (open, places) = cache.missing(&[claim, claim]);
+/// assert_eq!(places, [0, 1]);
+/// verify_all(&open)?;
+/// cache.insert(&open);
+/// assert!(cache.missing(&[claim]).0.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SignatureCache {
+    recent: BTreeSet<Hash>,
+    former: BTreeSet<Hash>,
+    /// Of each half.
+    limit: usize,
+}
+
+impl SignatureCache {
+    /// Remembers at most `limit` claims, of some 40 bytes each.
+    #[must_use]
+    pub const fn new(limit: usize) -> Self {
+        Self { recent: BTreeSet::new(), former: BTreeSet::new(), limit: limit / 2 }
+    }
+
+    /// Those of `claims` that are not known to hold, and the place of each.
+    #[must_use]
+    pub fn missing(&self, claims: &[Claim]) -> (Vec<Claim>, Vec<usize>) {
+        let unknown = claims.iter().enumerate().filter(|(_, claim)| {
+            let name = name(claim);
+            !self.recent.contains(&name) && !self.former.contains(&name)
+        });
+        unknown.map(|(place, claim)| (*claim, place)).unzip()
+    }
+
+    /// These hold: somebody verified them.
+    pub fn insert(&mut self, claims: &[Claim]) {
+        for claim in claims {
+            if self.recent.len() >= self.limit {
+                self.former = core::mem::take(&mut self.recent);
+            }
+            self.recent.insert(name(claim));
+        }
+    }
+
+    /// How many claims it remembers, those in both halves twice.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.recent.len().saturating_add(self.former.len())
+    }
+
+    /// Whether it remembers none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Three fields of fixed length: one shape.
+fn name(claim: &Claim) -> Hash {
+    let mut hasher = CLAIM.hasher();
+    hasher.update(claim.key.as_bytes()).update(claim.digest.as_bytes());
+    hasher.update(claim.signature.as_bytes()).finalize()
+}
+
+impl InvalidClaim {
+    /// The same failure, where the claim stands at `place` of a longer list.
+    #[must_use]
+    pub const fn at(self, place: usize) -> Self {
+        Self { index: place, ..self }
+    }
+}

@@ -1,0 +1,49 @@
+#![allow(clippy::unwrap_used, missing_docs)]
+//! What a signature cache remembers.
+use isonomy_crypto::{Claim, Domain, Hash, PublicKey, Signature, SignatureCache};
+
+const VOTE: Domain = Domain::new("example vote 1");
+
+/// Nothing here is verified: the cache believes its caller.
+fn claim(number: u32) -> Claim {
+    let digest = VOTE.hash(&number.to_le_bytes());
+    let key = PublicKey::from_bytes([1; 32]);
+    Claim { key, digest, signature: Signature::from_bytes([2; 64]) }
+}
+
+fn claims(numbers: core::ops::Range<u32>) -> Vec<Claim> {
+    numbers.map(claim).collect()
+}
+
+#[test]
+fn what_was_inserted_is_not_missing_and_places_are_kept() {
+    let mut cache = SignatureCache::new(100);
+    cache.insert(&claims(0..5));
+    let (open, places) = cache.missing(&claims(3..8));
+    assert_eq!((open, places), (claims(5..8), vec![2, 3, 4]));
+}
+
+#[test]
+fn a_change_anywhere_makes_another_claim() {
+    let mut cache = SignatureCache::new(100);
+    let known = claim(1);
+    cache.insert(&[known]);
+    let others = [
+        Claim { key: PublicKey::from_bytes([3; 32]), ..known },
+        Claim { digest: Hash::ZERO, ..known },
+        Claim { signature: Signature::from_bytes([4; 64]), ..known },
+    ];
+    assert_eq!(cache.missing(&others).1, [0, 1, 2]);
+}
+
+#[test]
+fn it_stays_within_its_limit_and_keeps_the_latest_half() {
+    let mut cache = SignatureCache::new(100);
+    for number in 0..1_000 {
+        cache.insert(&[claim(number)]);
+        assert!(cache.len() <= 100);
+        let latest = claims(number.saturating_sub(49)..number + 1);
+        assert!(cache.missing(&latest).0.is_empty(), "after {number}");
+    }
+    assert_eq!(cache.missing(&claims(0..800)).0.len(), 800);
+}

@@ -1,0 +1,115 @@
+//! Signatures, on several cores, each once.
+use isonomy_crypto::{Claim, InvalidClaim, SignatureCache, verify_all};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Claims remembered, so that what was verified for the mempool is not verified again in a block:
+/// several blocks' worth, in some 3 MB.
+const REMEMBERED_MAX: usize = 65_536;
+
+/// The least claims that are worth a thread: some milliseconds of work.
+const CLAIMS_A_THREAD: usize = 32;
+
+/// Verifies signatures on several threads, and remembers those that held: what a host lends to its
+/// jobs as [`Lent::verify`](isonomy_node::Lent::verify).
+pub struct Verifier {
+    cache: Mutex<SignatureCache>,
+    threads: usize,
+}
+
+impl Verifier {
+    /// On `threads` threads, at least one.
+    #[must_use]
+    pub const fn new(threads: usize) -> Self {
+        Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), threads }
+    }
+
+    /// Checks claims as [`verify_all`] does.
+    ///
+    /// # Errors
+    /// Names the first that fails.
+    pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+        let (open, places) = self.cache().missing(claims);
+        self.verify_open(&open).map_err(|invalid| {
+            let place = places.get(invalid.index).copied();
+            invalid.at(place.unwrap_or_default())
+        })?;
+        self.cache().insert(&open);
+        Ok(())
+    }
+
+    fn verify_open(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+        let share = claims.len().div_ceil(self.threads.max(1)).max(CLAIMS_A_THREAD);
+        let mut parts = claims.chunks(share);
+        let own = parts.next().unwrap_or_default();
+        thread::scope(|scope| {
+            let parts = parts.map(|part| (part, scope.spawn(|| verify_all(part))));
+            let parts: Vec<_> = parts.collect();
+            verify_all(own)?;
+            for (index, (part, thread)) in (1_usize..).zip(parts) {
+                // A thread that panicked has shown nothing: its part is done here.
+                let verified = thread.join().unwrap_or_else(|_| verify_all(part));
+                let first = index.saturating_mul(share);
+                verified.map_err(|invalid| invalid.at(first.saturating_add(invalid.index)))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn cache(&self) -> std::sync::MutexGuard<'_, SignatureCache> {
+        // Between any two of its steps the cache holds nothing that was not verified.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isonomy_crypto::{Domain, Secret, Signature};
+
+    const VOTE: Domain = Domain::new("example vote 1");
+
+    fn claims(count: u32) -> Vec<Claim> {
+        let secret = Secret::from_bytes(&[7; 32]).unwrap();
+        let claim = |number: u32| {
+            let digest = VOTE.hash(&number.to_le_bytes());
+            let signature = secret.sign(&digest, &[0; 32]).unwrap();
+            Claim { key: secret.public(), digest, signature }
+        };
+        (0..count).map(claim).collect()
+    }
+
+    fn spoilt(claims: &[Claim], places: &[usize]) -> Vec<Claim> {
+        let mut claims = claims.to_vec();
+        for place in places {
+            claims[*place].signature = Signature::from_bytes([9; 64]);
+        }
+        claims
+    }
+
+    #[test]
+    fn attack_51_an_invalid_signature_is_named_at_every_position_and_thread_count() {
+        let count = 3 * CLAIMS_A_THREAD + 5;
+        let claims = claims(u32::try_from(count).unwrap());
+        for threads in [0, 1, 2, 3, 64] {
+            for place in (0..count).step_by(7).chain([count - 1]) {
+                let bad = spoilt(&claims, &[place, count - 1]);
+                let found = Verifier::new(threads).verify(&bad);
+                assert_eq!(found, verify_all(&bad), "{threads} threads, place {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_held_is_remembered_and_what_failed_is_not() {
+        let (verifier, claims) = (Verifier::new(2), claims(80));
+        let bad = spoilt(&claims, &[70]);
+        assert_eq!(verifier.verify(&bad).unwrap_err().index, 70);
+        assert!(verifier.cache().is_empty());
+        verifier.verify(&claims).unwrap();
+        assert_eq!(verifier.cache().len(), 80);
+        // All but the bad one are known: its place is still its own.
+        assert_eq!(verifier.verify(&bad).unwrap_err().index, 70);
+        verifier.verify(&[]).unwrap();
+    }
+}
