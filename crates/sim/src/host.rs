@@ -1,6 +1,6 @@
 use crate::Mutant;
 use crate::agenda::{Slot, Write};
-use crate::job::Loan;
+use crate::job::{Loan, Verified};
 use crate::written::Written;
 use isonomy_chain::{Append, Archive, Recovered, StoreFailed};
 use isonomy_crypto::Hash;
@@ -189,8 +189,12 @@ impl Outsider {
 }
 
 /// An archive that every clone shares.
-pub(crate) fn loan(store: &Memory, secrets: Vec<isonomy_crypto::Secret>) -> Loan {
+pub(crate) fn loan(
+    store: &Memory,
+    secrets: Vec<isonomy_crypto::Secret>,
+    verified: Option<Verified>,
+) -> Loan {
     let secrets = secrets.into_iter().map(|secret| (secret.public(), secret)).collect();
     let archive: Arc<dyn Archive> = store.archive();
-    Loan { secrets, archive }
+    Loan { secrets, archive, verified }
 }

@@ -46,13 +46,13 @@ impl Sim {
         self.hosts.get(host).and_then(|host| host.mutant).is_some_and(|(own, _)| own == mutant)
     }
 
-    /// Changes the last byte of what a garbling host sends, now and then.
+    /// Changes the first byte of what a garbling host sends, now and then.
     pub(crate) fn garble(&mut self, host: usize, bytes: &mut [u8]) {
         if self.is_mutant(host, Mutant::Garbles)
             && self.dice.chance(GARBLES_PERMILLE)
-            && let Some(last) = bytes.last_mut()
+            && let Some(first) = bytes.first_mut()
         {
-            *last ^= 0x80;
+            *first ^= 0x80;
         }
     }
 }

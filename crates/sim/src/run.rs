@@ -125,7 +125,9 @@ impl Sim {
 
     /// A crash in the midst of writing: some of it, from the front, is on the medium.
     pub(crate) fn cut_writes(&mut self, host: usize) {
-        for mut write in self.agenda.take_writes(self.life(host)) {
+        let writes = self.agenda.take_writes(self.life(host));
+        self.stats.cut = self.stats.cut.saturating_add(writes.len() as u64);
+        for mut write in writes {
             if !self.dice.chance(SURVIVES_PERMILLE) {
                 return;
             }

@@ -47,6 +47,9 @@ pub struct Settings {
     /// What every mempool must keep to. Nodes made by [`WorkChain`](crate::work::WorkChain) are
     /// told so by their [`Role`](crate::work::Role).
     pub pool: PoolLimits,
+    /// Whether a signature that one host verified is taken as verified by all: the run is the same,
+    /// and takes less of this machine's time.
+    pub shares_checks: bool,
     /// How long a job takes, searches for nonces aside.
     pub price: fn(&Job) -> u64,
 }
@@ -65,6 +68,7 @@ impl Default for Settings {
             jitter_ms: 4,
             skew_ms: 0,
             pool: PoolLimits::default(),
+            shares_checks: true,
             price: crate::price,
         }
     }

@@ -1,6 +1,7 @@
 use crate::agenda::{Agenda, Due, Life};
 use crate::check::Broken;
 use crate::host::{self, Block, Host, Outsider, Settled};
+use crate::job::{self, Verified};
 use crate::network::{Network, Party};
 use crate::settings::{EPOCH_MS, PORT};
 use crate::trace::Trace;
@@ -11,7 +12,7 @@ use isonomy_crypto::{Hash, Secret};
 use isonomy_node::{Input, Node, Request};
 use isonomy_peer::{Direction, NetAddress};
 use isonomy_store::Memory;
-use isonomy_types::{Mono, NodeKey, Now, Transaction, Wall};
+use isonomy_types::{Link, Mono, NodeKey, Now, Transaction, Wall};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Many hosts, the network between them, and what is going to happen.
@@ -33,6 +34,8 @@ pub struct Sim {
     pub(crate) mining: bool,
     /// Every block that a host executed and wrote down.
     pub(crate) blocks: BTreeMap<Hash, Block>,
+    /// What all hosts share of what they verified.
+    verified: Option<Verified>,
     /// The first bound that a host went beyond.
     pub(crate) exceeded: Option<Broken>,
 }
@@ -51,6 +54,7 @@ impl Sim {
             stats: Stats::default(),
             mining: true,
             blocks: BTreeMap::new(),
+            verified: settings.shares_checks.then(job::verified),
             exceeded: None,
             settings,
             spec,
@@ -71,7 +75,7 @@ impl Sim {
         secrets: Vec<Secret>,
     ) -> usize {
         let index = self.place(maker, secrets);
-        self.start(index);
+        self.revive(index);
         index
     }
 
@@ -85,7 +89,7 @@ impl Sim {
         let store = Memory::new(&self.spec.genesis);
         self.hosts.push(Host {
             maker: Box::new(maker),
-            loan: host::loan(&store, secrets),
+            loan: host::loan(&store, secrets, self.verified.clone()),
             store,
             node: None,
             life: 0,
@@ -104,6 +108,7 @@ impl Sim {
             full: false,
             mutant: None,
         });
+        self.network.crash(index);
         index
     }
 
@@ -250,11 +255,17 @@ impl Sim {
         self.mining = false;
     }
 
-    /// Links a new outsider to a host. It can say anything with [`inject`](Self::inject).
+    /// Links a new outsider to a host. It can say anything with [`inject`](Self::inject). Nobody
+    /// answers at a host that is down.
     pub fn intrude(&mut self, host: usize) -> usize {
         let index = self.outsiders.len();
+        let open = self.hosts.get(host).is_some_and(|host| host.node.is_some());
+        if !open {
+            self.outsiders.push(Outsider { host, link: Link(0), heard: Vec::new(), open });
+            return index;
+        }
         let (link, far, _) = self.network.connect(Party::Outsider(index), Party::Host(host));
-        self.outsiders.push(Outsider { host, link, heard: Vec::new(), open: true });
+        self.outsiders.push(Outsider { host, link, heard: Vec::new(), open });
         let [low, high, ..] = index.to_le_bytes();
         let address = Some(NetAddress::V4([172, 16, low, high], PORT));
         let remote = NodeKey(self.dice.bytes());

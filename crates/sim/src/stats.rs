@@ -33,7 +33,9 @@ pub struct Stats {
     pub writes: u64,
     /// Writes and answers that a crash lost.
     pub forgotten: u64,
-    /// Writes that a crash found under way, and that reached the medium though nobody was told.
+    /// Writes that a crash found under way …
+    pub cut: u64,
+    /// … and those of them that reached the medium though nobody was told.
     pub survived: u64,
     /// Crashes.
     pub crashes: u64,

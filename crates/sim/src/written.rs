@@ -69,3 +69,68 @@ fn line(append: &Append) -> Option<(u64, Hash)> {
         Append::Certificate { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::coin::Coin;
+    use isonomy_store::{Memory, Store};
+    use isonomy_types::Blob;
+
+    fn record(height: u64) -> Append {
+        Append::Record { height, record: Blob::truncated(vec![height as u8]) }
+    }
+
+    /// A store that holds records of these heights, and what it says of itself.
+    fn found(heights: &[u64]) -> Recovered {
+        let mut store = Memory::new(&Coin::new(1).unwrap().spec.genesis);
+        let records: Vec<_> = heights.iter().copied().map(record).collect();
+        store.append(&records).unwrap();
+        store.recover().unwrap()
+    }
+
+    /// Records of the heights 1 and 2 were acknowledged, 3 and 4 were under way.
+    fn written() -> Written {
+        let mut written = Written::new(&Coin::new(1).unwrap().spec.genesis.tip);
+        written.appended(&[record(1), record(2)], true);
+        written.appended(&[record(3), record(4)], false);
+        written
+    }
+
+    #[test]
+    fn what_comes_back_is_what_was_acknowledged_and_a_prefix_of_the_rest() {
+        let table: [(&str, &[u64], bool); 8] = [
+            ("what was acknowledged", &[1, 2], true),
+            ("and some of the rest", &[1, 2, 3], true),
+            ("and all of it", &[1, 2, 3, 4], true),
+            ("nothing", &[], false),
+            ("too little", &[1], false),
+            ("a gap", &[1, 2, 4], false),
+            ("another order", &[2, 1], false),
+            ("more than was written", &[1, 2, 3, 4, 5], false),
+        ];
+        for (what, heights, sound) in table {
+            assert_eq!(written().compare(&found(heights)).is_ok(), sound, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_came_back_once_must_come_back_again() {
+        let mut written = written();
+        written.recovered(&found(&[1, 2, 3])).unwrap();
+        assert!(written.compare(&found(&[1, 2])).is_err());
+        written.compare(&found(&[1, 2, 3])).unwrap();
+    }
+
+    #[test]
+    fn a_flush_takes_what_is_below_out_of_the_log_and_must_be_found() {
+        let mut written = written();
+        let mut tip = Coin::new(1).unwrap().spec.genesis.tip;
+        tip.trail.height = 2;
+        written.flushed(&tip);
+        let mut recovered = found(&[3]);
+        assert!(written.compare(&recovered).is_err(), "the tip is not there");
+        recovered.tip = tip;
+        written.compare(&recovered).unwrap();
+    }
+}

@@ -35,7 +35,7 @@ impl Scenario {
             loss_permille: if long { 100 } else { dice.between(1, 12) * 10 },
             duplicate_permille: dice.between(1, 4) * 10,
             reorder_permille: dice.between(1, 8) * 10,
-            sync_ms: dice.between(2, 20) * 10,
+            sync_ms: dice.between(2, 60) * 10,
             skew_ms: dice.between(0, 4) * 100,
             steps: Vec::new(),
         };
@@ -72,10 +72,15 @@ impl Draw {
         self.index(self.scenario.nodes)
     }
 
+    /// How many hosts are there from the beginning.
+    fn early(&self) -> usize {
+        let Scenario { nodes, miners, .. } = self.scenario;
+        nodes.saturating_sub(nodes.div_ceil(8)).max(miners)
+    }
+
     /// Of those that do not mine, the last ones come late.
     fn joins(&mut self) {
-        let Scenario { nodes, miners, .. } = self.scenario;
-        for host in (nodes - nodes.div_ceil(8)).max(miners)..nodes {
+        for host in self.early()..self.scenario.nodes {
             let at_ms = self.time(25, 60);
             self.step(at_ms, Act::Join { host });
         }
@@ -99,8 +104,8 @@ impl Draw {
     }
 
     fn faults(&mut self) {
-        for _ in 0..self.scenario.nodes.div_ceil(4) {
-            let (at_ms, host) = (self.time(5, 90), self.host());
+        for _ in 0..self.scenario.nodes.div_ceil(2) {
+            let (at_ms, host) = (self.time(5, 90), self.index(self.early()));
             let ms = self.dice.between(1_000, 20_000);
             self.step(at_ms, Act::Crash { host, ms });
         }

@@ -19,15 +19,15 @@ impl Scenario {
         let transfers = self.steps.iter().filter(|step| matches!(step.act, Act::Transfer { .. }));
         let transfers = transfers.count() as u64;
         let least = [
-            ("blocks", verdict.blocks as u64, self.length_ms / self.interval_ms / 4),
+            ("blocks", verdict.blocks as u64, self.length_ms / self.interval_ms / 8),
             ("packets lost", stats.lost, often(self.loss_permille)),
             ("packets doubled", stats.doubled, often(self.duplicate_permille)),
             ("packets late", stats.late, often(self.reorder_permille)),
             ("crashes", stats.crashes, any(|act| matches!(act, Act::Crash { .. }))),
             ("packets swallowed", stats.swallowed, split),
             ("reorganisations", stats.reorganisations, u64::from(self.must_reorganise())),
-            ("transfers submitted", verdict.submitted as u64, transfers / 2),
-            ("transfers confirmed", verdict.confirmed as u64, transfers / 4),
+            ("transfers submitted", verdict.submitted as u64, transfers / 4),
+            ("transfers confirmed", verdict.confirmed as u64, transfers / 8),
         ];
         for (what, got, least) in least {
             Broken::check(16, 0, format_args!("{what}, at least"), got.min(least), least)?;

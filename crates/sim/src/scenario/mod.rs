@@ -34,7 +34,10 @@ pub const WALLETS: usize = 10;
 /// Hosts of one scenario: more than this machine's memory holds is a mistake in a file.
 pub const NODES_MAX: usize = 2_000;
 /// What each mempool holds at most: so little that a run gets there.
-pub const POOL: PoolLimits = PoolLimits { transactions: 256, bytes: 64 * 1024, per_account: 16 };
+pub const POOL: PoolLimits = PoolLimits { transactions: 48, bytes: 12 * 1024, per_account: 8 };
+
+/// In one seed of so many, every host verifies every signature itself.
+const ALONE_EVERY: u64 = 8;
 
 /// How large a scenario is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -217,6 +220,7 @@ impl Scenario {
             jitter_ms: 10,
             skew_ms: self.skew_ms,
             pool: POOL,
+            shares_checks: !self.seed.is_multiple_of(ALONE_EVERY),
             ..Settings::default()
         }
     }

@@ -96,8 +96,11 @@ impl Scenario {
         judged.unwrap_or_else(|panic| Err(panicked(&*panic).into()))
     }
 
-    /// Runs it to its rest. How many transfers were submitted.
-    fn run_on(
+    /// Runs it to its rest, and checks nothing. How many transfers were submitted.
+    ///
+    /// # Errors
+    /// If it cannot be run.
+    pub fn run_on(
         &self,
         stage: impl Fn(&Self) -> Result<Stage, ScenarioError>,
     ) -> Result<(Sim, usize), ScenarioError> {

@@ -3,7 +3,7 @@ use isonomy_crypto::Hash;
 use isonomy_node::Event;
 use isonomy_peer::CloseReason;
 use isonomy_sim::Sim;
-pub(crate) use isonomy_sim::wire::{frame, framed, hello, messages};
+use isonomy_sim::wire::{frame, hello};
 
 /// Links an outsider to a host and shakes hands.
 pub(crate) fn befriend(sim: &mut Sim, genesis: Hash, host: usize) -> usize {
