@@ -39,6 +39,8 @@ pub struct Host {
     /// Requests of its owner that are not answered.
     pub(crate) asked: BTreeMap<Request, Mono>,
     pub(crate) full: bool,
+    /// Writes under way.
+    pub(crate) writing: usize,
     /// How it breaks its promises, and since when.
     pub(crate) mutant: Option<(Mutant, Mono)>,
 }
@@ -91,6 +93,12 @@ impl Host {
         self.halted.as_deref()
     }
 
+    /// Whether a write is under way, which a crash would cut off.
+    #[must_use]
+    pub const fn is_writing(&self) -> bool {
+        self.writing > 0
+    }
+
     /// What left its nodes' memory.
     #[must_use]
     pub fn archive(&self) -> &dyn Archive {
@@ -114,7 +122,8 @@ impl Host {
     }
 
     fn store(&mut self, write: &Write, told: bool) -> Result<Option<Arc<dyn View>>, StoreFailed> {
-        if self.full {
+        // After a write that failed, none is carried out: what is stored stays a prefix.
+        if self.full || self.halted.is_some() {
             return Err(StoreFailed { why: "no space left on the disk".into() });
         }
         if !matches!(self.mutant, Some((Mutant::Forgets, _))) {

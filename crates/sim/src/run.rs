@@ -105,6 +105,7 @@ impl Sim {
     fn write(&mut self, life: Life, write: &Write) {
         if self.is_alive(life) {
             Stats::count(&mut self.stats.writes);
+            self.hosts[life.host].writing = self.hosts[life.host].writing.saturating_sub(1);
             let input = self.hosts[life.host].write(write, true);
             if matches!(input, Input::Committed { .. }) {
                 self.keep(life.host, write);
@@ -134,9 +135,10 @@ impl Sim {
             if self.dice.chance(UNFLUSHED_PERMILLE) {
                 write.flush = None;
             }
-            Stats::count(&mut self.stats.survived);
-            self.hosts[host].write(&write, false);
-            self.keep(host, &write);
+            if matches!(self.hosts[host].write(&write, false), Input::Committed { .. }) {
+                Stats::count(&mut self.stats.survived);
+                self.keep(host, &write);
+            }
         }
     }
 
@@ -195,6 +197,7 @@ impl Sim {
             Output::Cancel(id) => self.cancel(index, id),
             Output::Commit { ticket, append, flush } => {
                 let write = Write { ticket, append, flush };
+                self.hosts[index].writing = self.hosts[index].writing.saturating_add(1);
                 self.agenda.after(self.settings.sync_ms, Due::Write(life, write));
             }
             Output::Halt { why } => self.hosts[index].halted = Some(why),

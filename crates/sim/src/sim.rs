@@ -106,6 +106,7 @@ impl Sim {
             written: Written::new(&self.spec.genesis.tip),
             asked: BTreeMap::new(),
             full: false,
+            writing: 0,
             mutant: None,
         });
         self.network.crash(index);
@@ -226,6 +227,7 @@ impl Sim {
         of.life = of.life.saturating_add(1);
         of.jobs.clear();
         of.asked.clear();
+        of.writing = 0;
         self.network.crash(host);
         Stats::count(&mut self.stats.crashes);
     }

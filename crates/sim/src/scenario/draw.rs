@@ -107,7 +107,8 @@ impl Draw {
         for _ in 0..self.scenario.nodes.div_ceil(2) {
             let (at_ms, host) = (self.time(5, 90), self.index(self.early()));
             let ms = self.dice.between(1_000, 20_000);
-            self.step(at_ms, Act::Crash { host, ms });
+            let writing = self.dice.chance(500);
+            self.step(at_ms, Act::Crash { host, writing, ms });
         }
         let (at_ms, from, to) = (self.time(5, 80), self.host(), self.host());
         let ms = self.dice.between(5_000, 60_000);

@@ -126,6 +126,8 @@ pub enum Act {
     Crash {
         /// Which.
         host: usize,
+        /// Whether that happens in the midst of its next write, if there is one soon.
+        writing: bool,
         /// How long.
         ms: u64,
     },

@@ -1,5 +1,8 @@
 use super::{Act, Scenario, Stage, Step};
-use crate::{Action, Dice};
+use crate::{Action, Dice, Sim};
+
+/// Virtual milliseconds for which a crash waits for a write.
+const WRITE_SOON_MS: u64 = 3_000;
 
 /// What happens, in order of time.
 pub(super) struct Timeline(Vec<(u64, Move)>);
@@ -35,8 +38,8 @@ impl Timeline {
                     moves.push((end(*ms), Move::Act(Action::Crash(*host))));
                     moves.push((end(*ms), Move::Act(Action::Revive(*host))));
                 }
-                Act::Crash { host, ms } => {
-                    now(Action::Crash(*host));
+                Act::Crash { host, ms, .. } => {
+                    moves.push((*at_ms, Move::Step(act.clone())));
                     moves.push((end(*ms), Move::Act(Action::Revive(*host))));
                 }
                 Act::Join { host } => now(Action::Revive(*host)),
@@ -58,6 +61,13 @@ impl Timeline {
                 Move::Act(action) => stage.sim.act(action),
                 Move::Step(Act::Transfer { host, from, to, amount }) => {
                     submitted = submitted.saturating_add(stage.transfer(host, (from, to), amount));
+                }
+                Move::Step(Act::Crash { host, writing, .. }) => {
+                    if writing {
+                        let amid = |sim: &Sim| sim.host(host).is_writing();
+                        stage.sim.run_until(WRITE_SOON_MS, amid);
+                    }
+                    stage.sim.crash(host);
                 }
                 Move::Step(Act::Attack { host, by }) => by.begin(&mut stage.sim, dice, host),
                 Move::Step(_) => {}

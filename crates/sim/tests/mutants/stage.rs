@@ -15,7 +15,7 @@ pub(crate) fn base() -> Scenario {
     let mut steps = vec![
         Step { at_ms: 8_000, act: Act::Split { apart: vec![0, 2], ms: 14_000 } },
         Step { at_ms: 10_000, act: Act::Attack { host: 2, by: Attack::Stall } },
-        Step { at_ms: 30_000, act: Act::Crash { host: 3, ms: 2_000 } },
+        Step { at_ms: 30_000, act: Act::Crash { host: 3, writing: true, ms: 5_000 } },
     ];
     for turn in 0..20 {
         let act = Act::Transfer { host: turn % 2, from: turn % 2, to: 5, amount: 7 };
