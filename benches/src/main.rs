@@ -1,4 +1,5 @@
 //! Print the project's figures.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // It is a command.
 mod figures;
 
 use clap::{Parser, Subcommand};

@@ -1,8 +1,8 @@
 //! How long a newcomer waits.
 #![allow(clippy::float_arithmetic)]
 use super::Measured;
-use isonomy_benches::measure::wall_ns;
 use super::row::{Goal, Row};
+use isonomy_benches::measure::wall_ns;
 use serde_json::Value;
 use std::error::Error;
 use std::path::Path;
@@ -39,7 +39,9 @@ fn dearest(report: &str) -> Result<String, Box<dyn Error>> {
     let table = report.split_once("const UNIT_DATA = ").ok_or("the report has no table")?.1;
     let mut values = serde_json::Deserializer::from_str(table).into_iter::<Vec<Value>>();
     let units = values.next().ok_or("the report's table is empty")??;
-    let cost = |unit: &Value| Some((unit.get("duration")?.as_f64()?, unit.get("name")?.as_str()?.to_owned()));
+    let cost = |unit: &Value| {
+        Some((unit.get("duration")?.as_f64()?, unit.get("name")?.as_str()?.to_owned()))
+    };
     let mut costs: Vec<(f64, String)> = units.iter().filter_map(cost).collect();
     costs.sort_by(|a, b| b.0.total_cmp(&a.0));
     let named: Vec<_> =

@@ -1,6 +1,6 @@
 use super::Measured;
-use isonomy_benches::measure::paired;
 use super::row::{Goal, Row, time};
+use isonomy_benches::measure::paired;
 use isonomy_benches::{GENESIS, address, secret, transfer};
 use isonomy_types::{Decode, Encode, Transaction};
 use std::hint::black_box;

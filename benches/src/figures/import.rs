@@ -10,7 +10,9 @@ use isonomy::{Coin, Spec, WorkSpec};
 use isonomy_benches::measure::{cpu_ns, of, wall_ns};
 use isonomy_benches::{address, secret, transfer};
 use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Signature, list_root};
-use isonomy_types::{Address, Amount, Body, Encode, Entry, Header, Params, Transaction, Version, Wall};
+use isonomy_types::{
+    Address, Amount, Body, Encode, Entry, Header, Params, Transaction, Version, Wall,
+};
 use std::error::Error;
 use std::sync::Arc;
 

@@ -12,7 +12,9 @@ use std::error::Error;
 
 type Measured = Result<Row, Box<dyn Error>>;
 
-const FIGURES: [(&str, fn() -> Measured); 6] = [
+type Figure = (&'static str, fn() -> Measured);
+
+const FIGURES: [Figure; 6] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),

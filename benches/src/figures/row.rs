@@ -16,7 +16,11 @@ pub(crate) struct Row {
 pub(crate) enum Goal {
     Ratio(f64),
     /// Of a figure without a peer: what it is, and what it should be at most.
-    Most { got: f64, limit: f64, unit: &'static str },
+    Most {
+        got: f64,
+        limit: f64,
+        unit: &'static str,
+    },
 }
 
 impl Row {

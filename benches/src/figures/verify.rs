@@ -1,6 +1,6 @@
 use super::Measured;
-use isonomy_benches::measure::paired;
 use super::row::{Goal, Row, time};
+use isonomy_benches::measure::paired;
 use isonomy_crypto::{Claim, Domain, Secret};
 use secp256k1::{XOnlyPublicKey, schnorr};
 use std::hint::black_box;

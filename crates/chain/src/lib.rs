@@ -20,7 +20,7 @@
 //! use isonomy_chain::{Chain, Genesis, Outcome};
 //! use isonomy_consensus::pow::{Mine, Schedule, Target, Work, WorkSeal};
 //! use isonomy_crypto::list_root;
-//! use isonomy_ledger::{Empty, Modules, Stack};
+//! use isonomy_ledger::{Empty, Modules, Stack, StateTree};
 //! use isonomy_types::{Address, Authority, Blob, Entry, Header, Params, Seal, Text, Version, Wall};
 //! use std::sync::Arc;
 //!
@@ -42,7 +42,8 @@
 //! let flush = genesis.build(&*rules, modules.clone())?;
 //! let id = flush.tip.trail.id;
 //! let view = Arc::new(Stack { layers: vec![flush.layer.into()], base: Arc::new(Empty) });
-//! let mut chain = Chain::new(rules.clone(), modules, id, flush.tip, Vec::new(), view);
+//! let tree = StateTree::of(&*view)?;
+//! let mut chain = Chain::new(rules.clone(), modules, id, flush.tip, Vec::new(), view, tree);
 //!
 //! // Fill a block on best. Running is a job: it may happen on another thread.
 //! let (parent, time, producer) = (chain.best().clone(), Wall(2_000), Address::default());
@@ -56,7 +57,7 @@
 //!     time,
 //!     producer,
 //!     body_root: list_root(&leaves),
-//!     state_root: executed.state_root,
+//!     state_root: executed.tree.root(),
 //!     receipts_root: executed.receipts_root,
 //!     next_authority: executed.next_authority.hash(),
 //!     next_params: executed.next_params.hash(),

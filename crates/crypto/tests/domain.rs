@@ -85,3 +85,19 @@ proptest! {
         prop_assert_eq!(hasher.update(&right).finalize(), THIS.hash(&[left, right].concat()));
     }
 }
+
+#[test]
+fn where_a_byte_string_is_cut_does_not_matter() {
+    let domain = Domain::new("example cut 1");
+    let bytes: Vec<u8> = (0..5_000_u32).map(|at| (at % 251) as u8).collect();
+    for len in [0, 1, 64, 1_023, 1_024, 1_025, 2_048, 4_096, 5_000] {
+        for step in [1, 7, 1_023, 1_024, 1_025, 5_000] {
+            let mut hasher = domain.hasher();
+            for part in bytes[..len].chunks(step) {
+                hasher.update(part).update(&[]);
+            }
+            assert_eq!(hasher.finalize(), domain.hash(&bytes[..len]), "{len} bytes by {step}");
+            assert_eq!(hasher.finalize(), domain.hash(&bytes[..len]), "and again");
+        }
+    }
+}

@@ -60,12 +60,14 @@ pub(crate) enum Recheck {
 
 impl Node {
     /// Goes on from what a store recovered: what the log holds above the flushed tip is executed
-    /// again by the usual path. Needs the time, since an engine may act at once.
+    /// again by the usual path. Needs the time, since an engine may act at once. A state that is not
+    /// the one its block commits halts the node.
     #[must_use]
     pub fn new(now: Now, config: Config, engine: Box<dyn Engine>, recovered: Recovered) -> Self {
-        let Recovered { tip, below, view, log } = recovered;
+        let Recovered { tip, below, view, tree, log } = recovered;
+        let (root, limit) = (tree.root(), tip.header.state_root);
         let (rules, modules) = (config.rules.clone(), config.modules.clone());
-        let chain = Chain::new(rules, modules, config.genesis, tip, below, view);
+        let chain = Chain::new(rules, modules, config.genesis, tip, below, view, tree);
         let mut book = Book::new(config.seed);
         config.seeds.iter().for_each(|address| book.seed(*address));
         let mut node = Self {
@@ -90,7 +92,14 @@ impl Node {
             halted: false,
             out: VecDeque::new(),
         };
-        node.restore(log);
+        if root == limit {
+            node.restore(log);
+        } else {
+            node.halt(alloc::format!(
+                "the stored state is damaged: its root is {root}, its block commits {limit}; \
+                 remove the data directory and sync again"
+            ));
+        }
         node
     }
 

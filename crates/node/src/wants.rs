@@ -122,7 +122,7 @@ impl Node {
             time,
             producer: self.config.producer,
             body_root: list_root(&leaves),
-            state_root: executed.state_root,
+            state_root: executed.tree.root(),
             receipts_root: executed.receipts_root,
             next_authority: executed.next_authority.hash(),
             next_params: executed.next_params.hash(),

@@ -21,8 +21,7 @@ fn refused(result: Result<Hash, SubmitError>) -> String {
 
 #[test]
 fn each_refusal_reaches_who_submitted() {
-    let params = Params { body_bytes: 1_000, ..Params::default() };
-    let first = first_block(params);
+    let first = first_block(Params::default());
     let chain = first.tip.trail.id;
     let pool = PoolLimits { transactions: 5, bytes: 10_000, per_account: 2 };
     let mut world = World::new(Setup { first, pool, ..Setup::default() });
@@ -37,7 +36,6 @@ fn each_refusal_reaches_who_submitted() {
         ("state Price { got: 0, limit: 1 }", tx(0, 0).price(0).make()),
         ("state Meter { got: 10, limit: ", tx(0, 0).meter(10).make()),
         ("state BlockMeter { got: 10000001, limit: 10000000 }", tx(0, 0).meter(10_000_001).make()),
-        ("state BlockBytes { got: ", tx(0, 0).act(9, vec![0; 1_000]).make()),
         ("state Payer { limit: Amount(20000)", tx(PEOPLE, 0).make()),
         ("pool Gap { got: 1, limit: 0 }", tx(0, 1).make()),
     ];

@@ -79,7 +79,7 @@ fn result(done: &Done) -> (&'static str, Vec<u8>) {
             ("admitted", verdicts.collect::<Vec<_>>().encode())
         }
         Done::Executed(executed) => {
-            let roots = executed.as_ref().ok().map(|done| (done.state_root, done.receipts_root));
+            let roots = executed.as_ref().ok().map(|done| (done.tree.root(), done.receipts_root));
             ("executed", roots.encode())
         }
         Done::Mined(nonce) => ("mined", nonce.encode()),

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!   append ──▶ log ──┐ blocks and records above the tip
-//!                    ├──▶ recover ──▶ tip, headers below it, view, log
+//!                    ├──▶ recover ──▶ tip, headers below it, view and its tree, log
 //!   flush ───▶ state ┘ tip, values, undo
 //!                │ └──▶ view      the state, unchanged whatever is flushed later
 //!                └────▶ archive   headers, bodies, receipts, transactions by id

@@ -1,5 +1,6 @@
 use isonomy_chain::StoreFailed;
 use isonomy_crypto::Hash;
+use isonomy_ledger::ReadFailed;
 use isonomy_types::DecodeError;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -72,6 +73,8 @@ pub(super) enum Failure {
     Commit(#[from] redb::CommitError),
     #[error("state.redb: {0}")]
     Decode(#[from] DecodeError),
+    #[error("state.redb: {0}")]
+    Read(#[from] ReadFailed),
     #[error("state.redb holds no tip")]
     NoTip,
 }

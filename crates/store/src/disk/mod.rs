@@ -34,7 +34,7 @@ use failure::Failure;
 use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
-use isonomy_ledger::View;
+use isonomy_ledger::{StateTree, View};
 use isonomy_types::{Decode, Encode};
 use log::Log;
 use redb::{Database, ReadableDatabase, WriteTransaction};
@@ -166,7 +166,8 @@ impl Disk {
             below.push(Row::decode_exact(row?.1.value())?.trail);
         }
         let view = Arc::new(view::Snapshot::new(&self.opened)?);
-        Ok(Recovered { tip, below, view, log: self.log.entries()? })
+        let tree = StateTree::of(&*view)?;
+        Ok(Recovered { tip, below, view, tree, log: self.log.entries()? })
     }
 }
 

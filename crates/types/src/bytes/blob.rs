@@ -1,5 +1,5 @@
 use super::{TooLong, invalid};
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use borsh::io::{Read, Result, Write};
 use borsh::{BorshDeserialize, BorshSerialize};
 use core::{fmt, ops::Deref};
@@ -70,9 +70,8 @@ impl<const MAX: usize> BorshDeserialize for Blob<MAX> {
         while bytes.len() < got {
             let from = bytes.len();
             let step = got.saturating_sub(from).min(STEP_BYTES);
-            let mut part = vec![0; step];
-            reader.read_exact(&mut part)?;
-            bytes.append(&mut part);
+            bytes.resize(from.saturating_add(step), 0);
+            reader.read_exact(bytes.get_mut(from..).unwrap_or_default())?;
         }
         Ok(Self(bytes))
     }

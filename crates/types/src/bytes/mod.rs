@@ -27,7 +27,7 @@ pub trait Encode {
 
 impl<T: BorshSerialize> Encode for T {
     fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(self.encoded_len());
         // Writing to memory cannot fail, and every container here is shorter than 2³².
         let _ = self.serialize(&mut bytes);
         bytes
