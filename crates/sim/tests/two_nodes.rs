@@ -18,7 +18,7 @@ fn sim(coin: &Coin, seed: u64) -> Sim {
 fn join(sim: &mut Sim, coin: &Coin, mining: bool, peers: &[usize]) -> usize {
     let peers = peers.iter().map(|host| Sim::address_of(*host)).collect();
     let producer = PRODUCERS[sim.hosts().len() % 2];
-    sim.add(coin.maker(Role { mining, producer, peers }), vec![])
+    sim.add(coin.maker(Role { mining, producer, peers, ..Role::default() }), vec![])
 }
 
 fn height(sim: &Sim, host: usize) -> u64 {

@@ -184,7 +184,7 @@ impl Archive for Far {
 
 /// A miner's role.
 pub(crate) fn miner(coin: &Coin, wallet: usize) -> Role {
-    Role { mining: true, producer: coin.wallets[wallet].address(), peers: Vec::new() }
+    Role { mining: true, producer: coin.wallets[wallet].address(), ..Role::default() }
 }
 
 /// A node that has stopped.
