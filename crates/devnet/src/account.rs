@@ -125,3 +125,105 @@ impl Account {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::{Fake, TO};
+    use crate::judge::lost;
+
+    fn account() -> Account {
+        let dir = tempfile::tempdir().unwrap();
+        Account::new(0, Wallet::create(&dir.path().join("key")).unwrap())
+    }
+
+    fn running(nodes: &[(u64, &Fake)]) -> Running {
+        nodes.iter().map(|(serial, fake)| (*serial, fake.client.clone())).collect()
+    }
+
+    fn ids(account: &Account) -> Vec<Hash> {
+        account.kept().map(|kept| kept.id).collect()
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_gone_is_replaced_and_its_successor_gets_the_same_bytes() {
+        let (mut account, first, second) = (account(), Fake::start(), Fake::start());
+        let both = running(&[(1, &first), (2, &second)]);
+        for amount in 1..=3 {
+            account.send(&both, TO, amount).await.unwrap();
+        }
+        assert_eq!((first.ids(), second.ids()), (ids(&account), Vec::new()));
+        // The first of them had reached the second node.
+        let one = ids(&account)[..1].to_vec();
+        second.held.lock().unwrap().ids = one;
+        let left = running(&[(2, &second)]);
+        account.send(&left, TO, 4).await.unwrap();
+        assert_eq!(second.ids(), ids(&account));
+        assert_eq!(second.held.lock().unwrap().submitted, 3, "the first is not sent again");
+        let taken: Vec<_> = account.kept().map(|kept| kept.taken).collect();
+        assert_eq!(taken, [Some(1), Some(2), Some(2), Some(2)]);
+        assert_eq!(lost(&[account], &left).await, Ok((None, 0)));
+    }
+
+    #[tokio::test]
+    async fn a_refusal_leaves_no_gap() {
+        let (mut account, node) = (account(), Fake::start());
+        let nodes = running(&[(1, &node)]);
+        account.send(&nodes, TO, 1).await.unwrap();
+        node.held.lock().unwrap().refuses = true;
+        assert_eq!(account.send(&nodes, TO, 2).await, None);
+        assert_eq!(account.send(&nodes, TO, 3).await, None);
+        node.held.lock().unwrap().refuses = false;
+        account.send(&nodes, TO, 4).await.unwrap();
+        assert_eq!((node.ids().len(), node.ids()), (2, ids(&account)));
+    }
+
+    #[tokio::test]
+    async fn a_transfer_whose_answer_is_lost_is_not_made_twice() {
+        let (mut account, node) = (account(), Fake::start());
+        let nodes = running(&[(1, &node)]);
+        node.held.lock().unwrap().breaks_off = true;
+        assert_eq!(account.send(&nodes, TO, 1).await, None);
+        assert!(account.kept().all(|kept| kept.taken.is_none()), "it was not acknowledged");
+        node.held.lock().unwrap().breaks_off = false;
+        account.send(&nodes, TO, 2).await.unwrap();
+        assert_eq!((node.ids().len(), node.ids()), (2, ids(&account)));
+    }
+
+    #[tokio::test]
+    async fn without_any_node_nothing_is_sent() {
+        let mut account = account();
+        assert_eq!(account.send(&Running::new(), TO, 1).await, None);
+        assert_eq!(ids(&account), []);
+    }
+
+    #[tokio::test]
+    async fn what_a_running_node_lost_is_found_out_and_what_went_with_another_is_counted() {
+        let (mut account, first, second) = (account(), Fake::start(), Fake::start());
+        let both = running(&[(1, &first), (2, &second)]);
+        for amount in 1..=2 {
+            account.send(&both, TO, amount).await.unwrap();
+        }
+        let last = ids(&account)[1];
+        first.held.lock().unwrap().ids.pop();
+        let accounts = [account];
+        assert_eq!(lost(&accounts, &both).await, Ok((Some(last), 0)));
+        assert_eq!(lost(&accounts, &running(&[(2, &second)])).await, Ok((None, 2)));
+        second.held.lock().unwrap().ids.push(last);
+        assert_eq!(lost(&accounts, &both).await, Ok((None, 0)), "another has it");
+    }
+
+    /// Handing it over once more does not hide that it was lost.
+    #[tokio::test]
+    async fn a_node_that_asks_again_for_what_it_acknowledged_has_lost_it() {
+        let (mut account, node) = (account(), Fake::start());
+        let nodes = running(&[(1, &node)]);
+        account.send(&nodes, TO, 1).await.unwrap();
+        node.held.lock().unwrap().ids.clear();
+        assert_eq!(account.send(&nodes, TO, 2).await, None, "a gap");
+        account.send(&nodes, TO, 3).await.unwrap();
+        assert_eq!(node.ids(), ids(&account), "all is there in the end");
+        let first = ids(&account)[0];
+        assert_eq!(lost(&[account], &nodes).await, Ok((Some(first), 0)));
+    }
+}

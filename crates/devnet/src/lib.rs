@@ -45,6 +45,8 @@ mod breaks;
 mod child;
 mod dice;
 mod error;
+#[cfg(test)]
+mod fake;
 mod judge;
 mod load;
 mod network;
