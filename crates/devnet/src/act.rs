@@ -94,10 +94,12 @@ impl Network {
         self.impose().await
     }
 
-    /// Starts node `number`, which knows of all others.
+    /// Starts node `number`, which is told of all that it may talk to: whom it must not, it would
+    /// reach before it is told to refuse them.
     pub(crate) async fn join(&mut self, number: usize) -> Result<(), DevnetError> {
         self.serial = self.serial.saturating_add(1);
         let place = number.saturating_sub(1).checked_rem(self.producers.len());
+        let friends = self.children.iter().filter(|(other, _)| !self.breaks.apart(number, **other));
         let plan = Plan {
             program: self.program.clone(),
             number,
@@ -107,7 +109,7 @@ impl Network {
                 .copied()
                 .unwrap_or_default(),
             hash_rate: self.hash_rate,
-            peers: self.children.values().map(|child| child.listen).collect(),
+            peers: friends.map(|(_, child)| child.listen).collect(),
         };
         let child = Child::start(&self.place, plan).await?;
         self.keys.insert(number, child.key);

@@ -28,7 +28,8 @@ impl Breaks {
         self.side = None;
     }
 
-    fn apart(&self, one: usize, other: usize) -> bool {
+    /// Whether these two must not talk.
+    pub(crate) fn apart(&self, one: usize, other: usize) -> bool {
         let parted = |side: &BTreeSet<usize>| side.contains(&one) != side.contains(&other);
         self.side.as_ref().is_some_and(parted)
             || self.cut.contains(&(one.min(other), one.max(other)))

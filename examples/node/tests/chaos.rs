@@ -8,7 +8,7 @@
 mod common;
 
 use common::{children, isonomy, run, runs, signal, stderr, stdout, until};
-use isonomy::client::Client;
+use isonomy::client::{Client, ClientError};
 use isonomy::crypto::Hash;
 use isonomy_devnet::{Act, Network, Settings, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,9 +85,14 @@ async fn two_and_two_heal_to_one_chain_and_lose_no_transfer() {
     network.act(&Act::Partition([1, 2].into())).await.unwrap();
     let start = look(&mut network, "halves", |seen| agree(seen, &[1, 2]) && agree(seen, &[3, 4]));
     let fork = start.await.height();
+    // One that joins belongs to the second half, and carries nothing over to the first.
+    network.act(&Act::Add(5)).await.unwrap();
     let apart = |seen: &Snapshot| seen.height() >= fork + 4;
     let halves = look(&mut network, "both halves go on", apart).await;
     assert_ne!(tips(&halves)[&1].1, tips(&halves)[&3].1);
+    let own = client(&network, 5).header(fork + 2).await.unwrap().id;
+    assert_eq!(client(&network, 3).header(fork + 2).await.unwrap().id, own);
+    assert_ne!(client(&network, 1).header(fork + 2).await.unwrap().id, own);
     // Of heights that surely lie above the last common block.
     let left = transactions(&client(&network, 1), fork + 2).await;
     let right = transactions(&client(&network, 3), fork + 2).await;
@@ -95,8 +100,8 @@ async fn two_and_two_heal_to_one_chain_and_lose_no_transfer() {
     assert!(left.is_disjoint(&right), "nothing gets through");
 
     network.act(&Act::Reunite).await.unwrap();
-    look(&mut network, "one chain", |seen| agree(seen, &[1, 2, 3, 4])).await;
-    let all = [1, 2, 3, 4].map(|node| client(&network, node));
+    look(&mut network, "one chain", |seen| agree(seen, &[1, 2, 3, 4, 5])).await;
+    let all = [1, 2, 3, 4, 5].map(|node| client(&network, node));
     for id in left.union(&right) {
         let mut known = false;
         for node in &all {
@@ -159,6 +164,28 @@ async fn what_cannot_be_done_to_a_network_is_said_so() {
     }
     assert_eq!(network.tally(), Default::default());
     network.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_not_of_a_devnet_lets_nobody_cut_its_links() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let (genesis, data) = (at("genesis.toml"), at("data"));
+    assert!(run(&["genesis", "--out", &genesis]).status.success());
+    let free = "127.0.0.1:0";
+    let arguments = ["run", "--genesis", &genesis, "--dir", &data, "--listen", free, "--rpc", free];
+    let mut command = isonomy(&[&arguments[..], &["--json"]].concat());
+    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+    let line = BufReader::new(process.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let node = Client::new(said["rpc"].as_str().unwrap()).unwrap();
+    let key = serde_json::from_value(said["key"].clone()).unwrap();
+    for answer in [node.links().await, node.cut(key).await, node.heal(key).await] {
+        let Err(ClientError::Refused { code, .. }) = answer else { panic!("{answer:?}") };
+        assert_eq!(code, isonomy::client::api::code::METHOD);
+    }
+    signal(process.id(), "TERM");
+    assert!(process.wait().unwrap().success());
 }
 
 #[test]
