@@ -4,6 +4,9 @@ use crate::{Act, DevnetError, Network};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How often a node is asked that does not answer.
+pub(crate) const TRIES: usize = 3;
+
 impl Network {
     /// Does one thing to the network, and waits until it is done.
     ///
@@ -11,31 +14,26 @@ impl Network {
     /// If it cannot be done to this network as it is, a node does not start, or one does not
     /// answer.
     pub async fn act(&mut self, act: &Act) -> Result<(), DevnetError> {
-        let impossible = |why| DevnetError::Impossible { act: act.clone(), why };
+        if let Some(why) = self.obstacle(act) {
+            return Err(DevnetError::Impossible { act: act.clone(), why });
+        }
         match act {
             Act::Kill(number) => {
-                let child = self.leave(*number).await;
-                child.ok_or_else(|| impossible("it does not run"))?.kill().await?;
+                if let Some(child) = self.leave(*number).await {
+                    child.kill().await?;
+                }
             }
             Act::Remove(number) => {
-                let child = self.leave(*number).await;
-                child.ok_or_else(|| impossible("it does not run"))?.stop().await;
+                if let Some(child) = self.leave(*number).await {
+                    child.stop().await;
+                }
                 self.keys.remove(number);
             }
-            Act::Restart(number) if self.children.contains_key(number) => {
-                return Err(impossible("it runs"));
-            }
-            Act::Restart(number) if !self.keys.contains_key(number) => {
-                return Err(impossible("it never ran"));
-            }
-            Act::Add(number) if self.keys.contains_key(number) => {
-                return Err(impossible("there is such a node"));
-            }
+            Act::Restart(number) => self.join(*number).await?,
             Act::Add(number) => {
                 self.place.forget(*number)?;
                 self.join(*number).await?;
             }
-            Act::Restart(number) => self.join(*number).await?,
             Act::Cut(one, other) => self.breaks.cut(*one, *other),
             Act::Heal(one, other) => self.breaks.heal(*one, *other),
             Act::Partition(side) => self.breaks.part(side.clone()),
@@ -45,13 +43,29 @@ impl Network {
         self.impose().await
     }
 
+    /// Why it cannot be done to the network as it is.
+    fn obstacle(&self, act: &Act) -> Option<&'static str> {
+        let runs = |number| self.children.contains_key(number);
+        match act {
+            Act::Kill(number) | Act::Remove(number) if !runs(number) => Some("it does not run"),
+            Act::Restart(number) if runs(number) => Some("it runs"),
+            Act::Restart(number) if !self.keys.contains_key(number) => Some("there is none"),
+            Act::Add(number) if self.keys.contains_key(number) => Some("there is one already"),
+            _ => None,
+        }
+    }
+
+    /// Has the nodes know whom to refuse. A question that comes to nothing is asked again: a
+    /// connection may be closed as it is used.
     async fn impose(&mut self) -> Result<(), DevnetError> {
-        let imposed = self.breaks.impose(&self.keys, &self.children).await;
-        if imposed.is_err() {
+        for _ in 1..TRIES {
+            if self.breaks.impose(&self.keys, &self.children).await.is_ok() {
+                return Ok(());
+            }
             // A node that has ended explains more than one that does not answer.
             self.alive().await?;
         }
-        imposed
+        self.breaks.impose(&self.keys, &self.children).await
     }
 
     /// Lets time pass and does what the schedule asks for meanwhile. `tell` is told before.

@@ -1,3 +1,4 @@
+use crate::act::TRIES;
 use crate::breaks::Breaks;
 use crate::child::Child;
 use crate::load::{Load, Running};
@@ -166,7 +167,13 @@ impl Network {
     async fn search(&mut self, report: &mut Report) -> Result<(), DevnetError> {
         let serials = self.children.values().map(|child| (child.serial, child.client.clone()));
         let running: Running = serials.collect();
-        let (forgotten, dropped) = judge::lost(self.load.accounts(), &running).await?;
+        let mut found = judge::lost(self.load.accounts(), &running).await;
+        for _ in 1..TRIES {
+            if found.is_err() {
+                found = judge::lost(self.load.accounts(), &running).await;
+            }
+        }
+        let (forgotten, dropped) = found?;
         self.tally.dropped = dropped;
         if let Some(id) = forgotten.filter(|_| report.agreed) {
             report.agreed = false;
