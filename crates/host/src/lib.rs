@@ -41,6 +41,8 @@
 //!   the queue.
 //! - A slow peer or a slow disk costs a bounded queue: inputs, carriers and commits have limits.
 //! - Signing keys stay here; the machine sees signatures.
+//! - A peer that is [cut](Handle::cut) off is refused by its key, whoever calls: for tests of what
+//!   a network does without a link.
 //!
 //! Not guaranteed: that a job that panics is answered. It is logged as the bug it is, and the
 //! machine's own deadline ends the wait.

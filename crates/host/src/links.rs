@@ -5,7 +5,7 @@ use crate::transport::{Identity, Reader, Side, Writer, secure};
 use isonomy_node::Input;
 use isonomy_peer::{Direction, NetAddress};
 use isonomy_types::{Link, NodeKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +28,13 @@ pub(crate) struct Links {
     identity: Arc<Identity>,
     messages: mpsc::Sender<Message>,
     open: BTreeMap<Link, Carrier>,
+    /// Peers that are neither called nor let in, whatever their address.
+    cut: BTreeSet<NodeKey>,
     serial: u64,
 }
 
 struct Carrier {
+    remote: NodeKey,
     bytes: mpsc::UnboundedSender<Vec<u8>>,
     reading: AbortHandle,
 }
@@ -45,7 +48,8 @@ impl Drop for Carrier {
 
 impl Links {
     pub(crate) fn new(identity: Arc<Identity>, messages: mpsc::Sender<Message>) -> Self {
-        Self { identity, messages, open: BTreeMap::new(), serial: 0 }
+        let (open, cut) = (BTreeMap::new(), BTreeSet::new());
+        Self { identity, messages, open, cut, serial: 0 }
     }
 
     pub(crate) fn dial(&self, address: NetAddress) {
@@ -88,8 +92,13 @@ impl Links {
     }
 
     /// Gives the connection a name and starts to carry. The inputs to tell the node, in order.
-    pub(crate) fn open(&mut self, connected: Connected) -> [Input; 2] {
+    pub(crate) fn open(&mut self, connected: Connected) -> Vec<Input> {
         let Connected { reader, writer, remote, direction, address, place } = connected;
+        if self.cut.contains(&remote) {
+            // Whom a dialled address leads to is known only now.
+            let dialled = address.filter(|_| direction == Direction::Outbound);
+            return dialled.map(|address| Input::DialFailed { address }).into_iter().collect();
+        }
         self.serial = self.serial.wrapping_add(1);
         let link = Link(self.serial);
         let (bytes, queue) = mpsc::unbounded_channel();
@@ -99,9 +108,9 @@ impl Links {
             write.await;
             drop(place);
         });
-        self.open.insert(link, Carrier { bytes, reading: read.abort_handle() });
+        self.open.insert(link, Carrier { remote, bytes, reading: read.abort_handle() });
         let opened = Input::Opened { link, direction, remote, address };
-        [opened, Input::Writable { link, bytes: CARRIER_BYTES }]
+        vec![opened, Input::Writable { link, bytes: CARRIER_BYTES }]
     }
 
     pub(crate) fn send(&self, link: Link, bytes: Vec<u8>) {
@@ -109,6 +118,22 @@ impl Links {
             // A writer that ended says so by `Closed`.
             let _ = carrier.bytes.send(bytes);
         }
+    }
+
+    /// Refuses this peer from now on. The inputs to tell the node: its links are closed.
+    pub(crate) fn cut(&mut self, key: NodeKey) -> Vec<Input> {
+        self.cut.insert(key);
+        let links = self.open.extract_if(.., |_, carrier| carrier.remote == key);
+        links.map(|(link, _)| Input::Closed { link }).collect()
+    }
+
+    pub(crate) fn heal(&mut self, key: NodeKey) {
+        self.cut.remove(&key);
+    }
+
+    /// Who is refused, ascending.
+    pub(crate) fn cuts(&self) -> Vec<NodeKey> {
+        self.cut.iter().copied().collect()
     }
 
     /// Whether it was open: a link is closed once, by whoever is first.

@@ -10,8 +10,9 @@ use crate::{Settings, StartError};
 use isonomy_chain::Recovered;
 use isonomy_crypto::Hash;
 use isonomy_node::{Event, Input, Node, Output, Request, SubmitError};
+use isonomy_peer::NetAddress;
 use isonomy_store::Store;
-use isonomy_types::{Link, Now, Transaction};
+use isonomy_types::{Link, NodeKey, Now, Transaction};
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc::Sender};
 use std::thread::JoinHandle;
@@ -26,6 +27,10 @@ pub(crate) enum Message {
     Connected(Box<Connected>),
     Lost(Link),
     Read(Box<dyn FnOnce(&Node) + Send>),
+    Cut(NodeKey),
+    Heal(NodeKey),
+    Dial(NetAddress),
+    Cuts(oneshot::Sender<Vec<NodeKey>>),
     Submit { transaction: Box<Transaction>, answer: oneshot::Sender<Result<Hash, SubmitError>> },
     Stop,
 }
@@ -54,6 +59,7 @@ pub async fn start(
                 .map_err(|source| StartError::Listen { address, source })?,
         ),
     };
+    let key = NodeKey(identity.public());
     let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let recovered = store.recover().map_err(StartError::Store)?;
     let archive = store.archive();
@@ -71,7 +77,7 @@ pub async fn start(
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);
     let archive = Arc::downgrade(&archive);
-    let handle = Handle { messages, events: events.clone(), ended, archive, address };
+    let handle = Handle { messages, events: events.clone(), ended, archive, address, key };
     let host = Host {
         clock,
         node,
@@ -155,6 +161,13 @@ impl Host {
                     self.input(Input::Closed { link });
                 }
             }
+            Message::Cut(key) => {
+                self.links.cut(key).into_iter().for_each(|input| self.input(input));
+            }
+            Message::Heal(key) => self.links.heal(key),
+            Message::Dial(address) => self.links.dial(address),
+            // Whoever asked may have gone.
+            Message::Cuts(answer) => drop(answer.send(self.links.cuts())),
             Message::Read(look) => look(&self.node),
             Message::Submit { transaction, answer } => {
                 self.requests = self.requests.wrapping_add(1);

@@ -36,6 +36,14 @@ pub enum NodeError {
     /// The spec makes no chain.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// Whoever reaches the address could cut the node off.
+    #[error(
+        "links may be cut from this machine alone, not at {address}: leave --admin out, or give a loopback address with --rpc"
+    )]
+    Admin {
+        /// Where programs would ask.
+        address: SocketAddr,
+    },
     /// The data directory cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -69,6 +77,10 @@ impl Node {
     /// # Errors
     /// See [`NodeError`]. Nothing on disk is changed but for a directory and a key newly made.
     pub async fn start(spec: &Spec, settings: Settings) -> Result<Self, NodeError> {
+        let exposed = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+        if let Some(address) = settings.rpc.filter(|address| settings.admin && exposed(address)) {
+            return Err(NodeError::Admin { address });
+        }
         let coin = spec.coin()?;
         let genesis = coin.genesis.tip.trail.id;
         let store = Disk::open(&settings.dir, &coin.genesis)?;

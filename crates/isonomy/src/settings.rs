@@ -11,6 +11,9 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Where programs may ask; keep it on loopback. `None`: nowhere.
     pub rpc: Option<SocketAddr>,
+    /// Lets programs cut and heal this node's links. For networks of tests: [`rpc`](Self::rpc) must
+    /// be on loopback.
+    pub admin: bool,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
     /// Outbound connections to keep up.
@@ -40,6 +43,7 @@ impl Settings {
             dir: dir.into(),
             listen: loopback,
             rpc: loopback,
+            admin: false,
             peers: Vec::new(),
             outbound: OUTBOUND,
             mining: None,

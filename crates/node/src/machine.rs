@@ -40,6 +40,7 @@ pub struct Node {
     pub(crate) facts: VecDeque<consensus::Input>,
     pub(crate) recheck: Recheck,
     pub(crate) next_pass: Mono,
+    pub(crate) reorgs: u64,
     pub(crate) halted: bool,
     pub(crate) out: VecDeque<Output>,
 }
@@ -89,6 +90,7 @@ impl Node {
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
             next_pass: now.mono,
+            reorgs: 0,
             halted: false,
             out: VecDeque::new(),
         };
@@ -181,6 +183,12 @@ impl Node {
         let claimed = self.peers.links().filter(|peer| peer.ready).map(|peer| peer.height).max();
         let height = self.chain.best().height;
         Sync { height, target: claimed.unwrap_or(0).max(height) }
+    }
+
+    /// How often best moved to another branch since this node was made.
+    #[must_use]
+    pub const fn reorgs(&self) -> u64 {
+        self.reorgs
     }
 
     /// Whether it stopped for good; see [`Output::Halt`].

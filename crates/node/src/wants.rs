@@ -65,6 +65,7 @@ impl Node {
         let Some(Adopted { left, joined }) = self.chain.adopt(id) else { return };
         let height = self.chain.best().height;
         let blocks = left.len();
+        self.reorgs = self.reorgs.saturating_add(u64::from(blocks > 0));
         let flat = |bodies: Vec<(Hash, Transactions)>| -> Vec<_> {
             bodies.iter().flat_map(|(_, body)| body.iter().cloned()).collect()
         };

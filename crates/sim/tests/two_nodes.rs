@@ -121,4 +121,9 @@ fn two_miners_apart_agree_once_they_meet() {
     }
     let left = |(_, event): &(_, Event)| matches!(event, Event::Best { left, .. } if *left >= 6);
     assert_eq!(hosts.iter().filter(|h| sim.host(**h).events().iter().any(left)).count(), 1);
+    let moved = |(_, event): &&(_, Event)| matches!(event, Event::Best { left: 1.., .. });
+    for host in hosts {
+        let told = sim.host(host).events().iter().filter(moved).count();
+        assert_eq!(sim.node(host).reorgs(), told as u64, "they are counted as they are told");
+    }
 }

@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Status(Status),
     /// Start a whole network on this machine, with real transfers.
     #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
-        devnet --nodes 7 --dir my-devnet --join")]
+        devnet --nodes 7 --dir my-devnet --join\n  isonomy devnet --chaos --seed 7 --blocks 20")]
     Devnet(Devnet),
 }
 
@@ -106,6 +106,9 @@ pub(crate) struct Run {
     /// Stop when standard input ends: for parents that must not leave nodes behind.
     #[arg(long)]
     pub(crate) exit_with_parent: bool,
+    /// Let programs cut and heal this node's links by RPC, on loopback alone: for networks of tests.
+    #[arg(long)]
+    pub(crate) admin: bool,
 }
 
 #[derive(Args)]
@@ -166,6 +169,13 @@ pub(crate) struct Devnet {
     /// Hashes a second that each node may use.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) hash_rate: u64,
+    /// Kill and restart nodes, cut and heal links, add and remove nodes, and agree all the same.
+    /// With --blocks it ends once each has happened.
+    #[arg(long)]
+    pub(crate) chaos: bool,
+    /// What is done, and when, follows from this number. [default: from the clock]
+    #[arg(long, requires = "chaos")]
+    pub(crate) seed: Option<u64>,
 }
 
 /// Where peers are accepted, unless told otherwise.

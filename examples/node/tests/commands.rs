@@ -49,6 +49,8 @@ fn a_node_that_cannot_start_says_why_and_what_to_do() {
     let node = ["run", "--genesis", &genesis, "--dir", &data];
     let with = |more: &[&'static str]| [&node[..], more].concat();
     refused(&with(&["--mine"]), 2, "--producer");
+    refused(&with(&["--admin", "--rpc", "0.0.0.0:0"]), 2, "loopback address with --rpc");
+    assert!(!std::path::Path::new(&data).exists(), "nothing is changed");
     std::fs::write(&config, "lisen = \"127.0.0.1:1\"").unwrap();
     refused(&[&node[..], &["--config", &config]].concat(), 2, "lisen");
 

@@ -1,6 +1,6 @@
 use isonomy_crypto::Hash;
 use isonomy_types::{
-    Address, Amount, Blob, Header, ModuleId, PAYLOAD_BYTES_MAX, Transaction, Wall,
+    Address, Amount, Blob, Header, ModuleId, NodeKey, PAYLOAD_BYTES_MAX, Transaction, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub struct Status {
     pub mempool: u64,
     /// Whether this node makes blocks.
     pub mining: bool,
+    /// How often its best block moved to another branch since it was started.
+    pub reorgs: u64,
 }
 
 /// One header, to `header`.
@@ -210,4 +212,13 @@ pub struct MempoolReply {
 pub struct SubmitReply {
     /// Its id.
     pub id: Hash,
+}
+
+/// Who the node is and whom it refuses, to `links`, `cut`, `heal` and `dial`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinksReply {
+    /// The node's own key.
+    pub key: NodeKey,
+    /// The peers that are cut off, ascending.
+    pub cut: Vec<NodeKey>,
 }

@@ -27,5 +27,6 @@ fn look(node: &Node, about: About) -> Option<Status> {
         peers: node.peers().links().filter(|peer| peer.ready).count() as u64,
         mempool: node.pool().len() as u64,
         mining: about.mining,
+        reorgs: node.reorgs(),
     })
 }

@@ -37,7 +37,7 @@ pub(crate) fn genesis(arguments: Genesis) -> Result<(), Failure> {
 
 /// A chain begins when its file is written.
 #[allow(clippy::disallowed_methods)]
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -3,12 +3,12 @@ use crate::config::RunFile;
 use crate::exit::Failure;
 use isonomy::host::{Ended, stop_signal};
 use isonomy::rpc::Server;
-use isonomy::{Mining, Node, OUTBOUND, Settings, Spec};
+use isonomy::{Mining, Node, NodeError, OUTBOUND, Settings, Spec};
 use std::path::Path;
 use tokio::io::AsyncReadExt;
 
 pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
-    let Run { genesis, dir, config, flags, json, exit_with_parent } = arguments;
+    let Run { genesis, dir, config, flags, json, exit_with_parent, admin } = arguments;
     let file = flags.over(config.as_deref())?;
     let spec = read(&genesis)?;
     let mining = mining(&file)?;
@@ -16,12 +16,16 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         dir,
         listen: Some(file.listen.unwrap_or(LISTEN)),
         rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
+        admin,
         peers: file.peer,
         outbound: file.outbound.unwrap_or(OUTBOUND),
         mining,
         workers: file.workers.unwrap_or(0),
     };
-    let node = Node::start(&spec, settings).await.map_err(Failure::failed)?;
+    let node = Node::start(&spec, settings).await.map_err(|error| match error {
+        NodeError::Admin { .. } => Failure::usage(error),
+        other => Failure::failed(other),
+    })?;
     announce(&node, json);
     let parent = async {
         if exit_with_parent {
@@ -62,7 +66,10 @@ fn mining(file: &RunFile) -> Result<Option<Mining>, Failure> {
 fn announce(node: &Node, json: bool) {
     let (genesis, listen, rpc) = (node.genesis(), node.address(), node.rpc());
     if json {
-        println!("{}", serde_json::json!({ "genesis": genesis, "listen": listen, "rpc": rpc }));
+        let key = node.handle().key();
+        let line =
+            serde_json::json!({ "genesis": genesis, "key": key, "listen": listen, "rpc": rpc });
+        println!("{line}");
         return;
     }
     let shown = |address: Option<_>| address.map_or("nowhere".into(), |at| format!("{at}"));
