@@ -12,7 +12,7 @@
 //! A node on a chain of its own, in this process:
 //!
 //! ```no_run
-//! use isonomy_host::{Handle, Identity, Settings, StartError, start};
+//! use isonomy_host::{Handle, Identity, Settings, StartError, listen, start};
 //! use isonomy_node::{Config, Node};
 //! use isonomy_store::Store;
 //!
@@ -22,7 +22,7 @@
 //!     engine: Box<dyn isonomy_consensus::Engine>,
 //! ) -> Result<Handle, StartError> {
 //!     let settings = Settings {
-//!         listen: Some(([127, 0, 0, 1], 0).into()),
+//!         listen: Some(listen(([127, 0, 0, 1], 0).into()).await?),
 //!         identity: Identity::generate().expect("the system's randomness"),
 //!         secrets: Vec::new(),
 //!         workers: 0,
@@ -64,10 +64,11 @@ mod transport;
 mod workers;
 mod writer;
 
+pub use clock::{CLOCK_BEHIND_MAX_MS, Utc, check_clock};
 pub use error::{StartError, Stopped};
 pub use handle::{Ended, Handle};
 pub use run::start;
-pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings};
+pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
 pub use signals::stop_signal;
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,

@@ -1,5 +1,5 @@
 //! The loop around the machine.
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::handle::{Ended, Handle};
 use crate::links::{Connected, Links};
 use crate::settings::{INPUTS_MAX, STOP_MS};
@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc::Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -38,33 +37,25 @@ const EVENTS_MAX: usize = 1_024;
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// If the store cannot be read, the address cannot be listened on, or no thread can be started.
+/// If the store cannot be read, the clock is far behind it, or no thread can be started.
 pub async fn start(
     settings: Settings,
     mut store: Box<dyn Store>,
     make: impl FnOnce(Now, Recovered, Option<u16>) -> Node,
 ) -> Result<Handle, StartError> {
     let Settings { listen, identity, secrets, workers, hash_rate } = settings;
-    let listener = match listen {
-        None => None,
-        Some(address) => Some(
-            TcpListener::bind(address)
-                .await
-                .map_err(|source| StartError::Listen { address, source })?,
-        ),
-    };
-    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    let recovered = store.recover().map_err(StartError::Store)?;
+    let address = listen.as_ref().and_then(|listener| listener.local_addr().ok());
+    let (clock, recovered) = (Clock::start(), store.recover().map_err(StartError::Store)?);
+    clock::check_recovered(clock.now().wall, &recovered)?;
     let archive = store.archive();
     let (messages, inbox) = mpsc::channel(INPUTS_MAX);
     let (commits, writing) = writer::start(store, messages.clone()).map_err(StartError::Thread)?;
     let secrets = secrets.into_iter().map(|secret| (secret.public(), secret)).collect();
     let loan = Loan { secrets, archive: archive.clone() };
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
-    let clock = Clock::start();
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
     let links = Links::new(Arc::new(identity), messages.clone());
-    let listening = listener.map(|listener| links.listen(listener));
+    let listening = listen.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);
     let archive = Arc::downgrade(&archive);

@@ -91,7 +91,7 @@ mod disk;
 mod keep;
 mod memory;
 
-pub use disk::{DISK_VERSION, Disk, OpenError};
+pub use disk::{DISK_VERSION, Disk, OpenError, Peeked};
 pub use keep::UNDO_BLOCKS;
 pub use memory::Memory;
 

@@ -8,7 +8,7 @@ use common::{
 use common::{open, record, restore};
 use isonomy_chain::{Flush, StoreFailed};
 use isonomy_ledger::{Order, Span};
-use isonomy_store::{DISK_VERSION, Disk, OpenError, Store};
+use isonomy_store::{DISK_VERSION, Disk, OpenError, Peeked, Store};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -229,7 +229,7 @@ fn a_peek_shows_what_opening_would_and_changes_nothing() {
     let absent = parent.path().join("absent");
     assert!(Disk::peek(&absent, &genesis()).unwrap().is_none() && !absent.exists());
     let (dir, before) = closed();
-    let (tip, view) = Disk::peek(dir.path(), &genesis()).unwrap().unwrap();
+    let Peeked { tip, view } = Disk::peek(dir.path(), &genesis()).unwrap().unwrap();
     assert!(matches!(try_open(dir.path()), Err(OpenError::InUse { .. })), "a view is left");
     let state = common::pairs(&*view);
     drop(view);
@@ -253,7 +253,7 @@ fn a_state_damaged_anywhere_is_refused_or_read_and_never_a_panic() {
     let state = &good["state.redb"];
     let live: Vec<usize> = (0..state.len()).filter(|at| state[*at] != 0).collect();
     // The header, and places all over the rest.
-    let places = (0..320).step_by(3).chain(live.iter().copied().step_by(live.len() / 300 + 1));
+    let places = (0..320).step_by(7).chain(live.iter().copied().step_by(live.len() / 60 + 1));
     let (mut refused, mut opened) = (0, 0);
     for at in places {
         for mask in [0x41, 0x80] {
@@ -285,7 +285,7 @@ fn a_state_damaged_anywhere_is_refused_or_read_and_never_a_panic() {
             }
         }
     }
-    assert!(refused > 50 && opened > 50, "{refused} refused, {opened} opened");
+    assert!(refused > 20 && opened > 20, "{refused} refused, {opened} opened");
 }
 
 #[test]

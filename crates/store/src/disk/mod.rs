@@ -60,6 +60,14 @@ pub struct Disk {
     failed: Option<StoreFailed>,
 }
 
+/// What a closed directory holds; see [`Disk::peek`].
+pub struct Peeked {
+    /// The stored tip.
+    pub tip: Tip,
+    /// The state after it. The directory is in use while it is held.
+    pub view: Arc<dyn View>,
+}
+
 /// What readers on other threads share with the writer.
 struct Opened {
     // Closed before the directory is unlocked.
@@ -122,14 +130,11 @@ impl Disk {
     ///
     /// # Errors
     /// Those that opening it would have, as far as they show without writing.
-    pub fn peek(dir: &Path, genesis: &Flush) -> Result<Option<(Tip, Arc<dyn View>)>, OpenError> {
+    pub fn peek(dir: &Path, genesis: &Flush) -> Result<Option<Peeked>, OpenError> {
         guarded(|| Self::peek_unguarded(dir, genesis))
     }
 
-    fn peek_unguarded(
-        dir: &Path,
-        genesis: &Flush,
-    ) -> Result<Option<(Tip, Arc<dyn View>)>, OpenError> {
+    fn peek_unguarded(dir: &Path, genesis: &Flush) -> Result<Option<Peeked>, OpenError> {
         let path = dir.join(STATE_FILE);
         if !dir::named(dir, genesis.tip.header.id())? || !path.exists() {
             return Ok(None);
@@ -141,7 +146,7 @@ impl Disk {
         Log::check(dir, &segments, &head)?;
         let database = Arc::new((database, lock));
         let view = view::Snapshot::new(&database.0, database.clone())?;
-        Ok(Some((head.tip, Arc::new(view))))
+        Ok(Some(Peeked { tip: head.tip, view: Arc::new(view) }))
     }
 
     /// Lets `write` write, unless an earlier one failed.
