@@ -47,7 +47,9 @@
 //!
 //! # Limits
 //! [`INBOUND_MAX`] connections accepted, [`CARRIER_BYTES`] held for a slow socket, [`INPUTS_MAX`]
-//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641).
+//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641),
+//! [`PEER_LINES_MAX`] log lines a second about peers (CVE-2025-54604), a clock at most
+//! [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
 //!
 //! # Features
 //! None. Needs the standard library and tokio.
@@ -56,6 +58,7 @@
 mod clock;
 mod error;
 mod handle;
+mod lines;
 mod links;
 mod run;
 mod settings;
@@ -67,6 +70,7 @@ mod writer;
 pub use clock::{CLOCK_BEHIND_MAX_MS, Utc, check_clock};
 pub use error::{StartError, Stopped};
 pub use handle::{Ended, Handle};
+pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
 pub use run::start;
 pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
 pub use signals::stop_signal;

@@ -1,6 +1,7 @@
 //! The loop around the machine.
 use crate::clock::{self, Clock};
 use crate::handle::{Ended, Handle};
+use crate::lines::Lines;
 use crate::links::{Connected, Links};
 use crate::settings::{INPUTS_MAX, STOP_MS};
 use crate::workers::{Loan, Workers};
@@ -54,7 +55,8 @@ pub async fn start(
     let loan = Loan { secrets, archive: archive.clone() };
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
-    let links = Links::new(Arc::new(identity), messages.clone());
+    let lines = Arc::new(Lines::new());
+    let links = Links::new(Arc::new(identity), messages.clone(), lines.clone());
     let listening = listen.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);
@@ -64,6 +66,7 @@ pub async fn start(
         clock,
         node,
         links,
+        lines,
         listening,
         workers: workers.map_err(StartError::Thread)?,
         commits,
@@ -80,6 +83,7 @@ struct Host {
     clock: Clock,
     node: Node,
     links: Links,
+    lines: Arc<Lines>,
     listening: Option<AbortHandle>,
     workers: Workers,
     commits: Sender<Commit>,
@@ -192,7 +196,13 @@ impl Host {
             // Whoever asked may have gone.
             let _ = answer.send(result.clone());
         }
-        tracing::debug!(?event);
+        match &event {
+            Event::Ready { .. }
+            | Event::Closed { .. }
+            | Event::Condemned { .. }
+            | Event::Evidence { .. } => self.lines.say(|| format!("{event:?}")),
+            _ => tracing::debug!(?event),
+        }
         // Nobody has to listen.
         let _ = self.events.send(event);
     }

@@ -54,6 +54,25 @@ pub enum NodeError {
         /// What was read instead.
         why: String,
     },
+    /// No node ever ran there.
+    #[error("{dir} holds no node's data: give the directory that the node ran on", dir = .dir.display())]
+    Empty {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// What it takes to go back so far is not kept.
+    #[error(
+        "cannot go back to height {got} from {tip}: at most the last {limit} blocks can be taken \
+         back, in steps of a few; choose a greater height, or start in another directory"
+    )]
+    Reach {
+        /// Where to.
+        got: u64,
+        /// Where the stored state stands.
+        tip: u64,
+        /// How many blocks are within reach.
+        limit: u64,
+    },
     /// The system gives no randomness.
     #[error("the system gives no randomness: {0}")]
     Entropy(String),

@@ -1,9 +1,9 @@
-//! A data directory: looked at first, then opened.
-use crate::{NodeError, identity};
+//! A data directory: looked at first, then opened. Or rewound.
+use crate::{NodeError, Spec, identity};
 use isonomy_chain::{Flush, Tip};
-use isonomy_host::{Identity, check_clock};
+use isonomy_host::{Identity, StartError, check_clock};
 use isonomy_ledger::{View, state_root};
-use isonomy_store::{Disk, Peeked, Store};
+use isonomy_store::{Disk, Peeked, Store, UNDO_BLOCKS};
 use std::path::Path;
 
 /// Opens it, or makes it. What must be refused is refused before anything is written, unless a
@@ -20,7 +20,7 @@ pub(crate) fn open(dir: &Path, genesis: &Flush) -> Result<(Disk, Identity), Node
     drop(found);
     let mut store = Disk::open(dir, genesis)?;
     if !seen {
-        let recovered = store.recover().map_err(isonomy_host::StartError::Store)?;
+        let recovered = store.recover().map_err(StartError::Store)?;
         check_state(dir, &recovered.tip, &*recovered.view)?;
     }
     let identity = identity.map_or_else(|| identity::create(dir), Ok)?;
@@ -37,4 +37,51 @@ fn check_state(dir: &Path, tip: &Tip, view: &dyn View) -> Result<(), NodeError> 
     }
     let height = tip.header.height;
     Err(damaged(format!("its root is {got}, block {height} commits {want}")))
+}
+
+/// The height of the state that a stopped node stored. Changes nothing, unless a crash left the
+/// database to be repaired.
+///
+/// # Errors
+/// [`NodeError::Empty`] if no node ran there; else as [`Node::start`](crate::Node::start).
+pub fn stored_height(spec: &Spec, dir: &Path) -> Result<u64, NodeError> {
+    let genesis = spec.coin()?.genesis;
+    match Disk::peek(dir, &genesis)? {
+        Some(found) => Ok(found.tip.header.height),
+        None => {
+            Ok(existing(dir, &genesis)?.recover().map_err(StartError::Store)?.tip.header.height)
+        }
+    }
+}
+
+/// Takes the stored state of a stopped node back to `height`, or to a little less: flushes are undone
+/// whole. Answers with the height where it stands then.
+///
+/// For a node that halted since a heavier branch forks off below what it stored: rewound to below
+/// the fork, it follows that branch. The blocks above are fetched from peers again; one that no peer
+/// has is lost.
+///
+/// # Errors
+/// [`NodeError::Reach`] if too many blocks lie above `height`, and [`NodeError::Empty`] if no node ran
+/// there: then nothing changes. Else as [`Node::start`](crate::Node::start).
+pub fn rewind(spec: &Spec, dir: &Path, height: u64) -> Result<u64, NodeError> {
+    let genesis = spec.coin()?.genesis;
+    drop(Disk::peek(dir, &genesis)?);
+    let mut disk = existing(dir, &genesis)?;
+    if !disk.unwind(height).map_err(StartError::Store)? {
+        let tip = disk.recover().map_err(StartError::Store)?.tip.header.height;
+        return Err(NodeError::Reach { got: height, tip, limit: UNDO_BLOCKS });
+    }
+    let recovered = disk.recover().map_err(StartError::Store)?;
+    check_state(dir, &recovered.tip, &*recovered.view)?;
+    Ok(recovered.tip.header.height)
+}
+
+/// Opens a directory, and makes none.
+fn existing(dir: &Path, genesis: &Flush) -> Result<Disk, NodeError> {
+    let empty = std::fs::read_dir(dir).map_or(true, |mut names| names.next().is_none());
+    if empty {
+        return Err(NodeError::Empty { dir: dir.into() });
+    }
+    Ok(Disk::open(dir, genesis)?)
 }

@@ -61,6 +61,7 @@ mod settings;
 mod spec;
 
 pub use coin::{Node, NodeError};
+pub use directory::{rewind, stored_height};
 pub use identity::KeyError;
 pub use settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, OUTBOUND, Settings};
 pub use spec::{Coin, SPEC_VERSION, Spec, SpecError, WorkSpec};

@@ -41,6 +41,14 @@ pub(crate) enum Command {
     /// Ask a node how it is.
     #[command(after_help = "Example:\n  isonomy status --rpc 127.0.0.1:7332")]
     Status(Status),
+    /// Take a stopped node's state back, to follow a branch that forks off deep.
+    #[command(
+        after_help = "A node halts rather than reorganise below the state on its disk. Rewound \
+        to below the fork and started again, it follows the heavier branch: what lies above is \
+        fetched from peers and executed anew. Blocks that no peer has are lost.\n\n\
+        Example:\n  isonomy rewind --genesis genesis.toml --dir data --to 5000"
+    )]
+    Rewind(Rewind),
     /// Start a whole network on this machine, with real transfers.
     #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
         devnet --nodes 7 --dir my-devnet --join")]
@@ -144,6 +152,23 @@ pub(crate) struct Status {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Rewind {
+    /// The chain's genesis file.
+    #[arg(long)]
+    pub(crate) genesis: PathBuf,
+    /// The directory of a node that does not run.
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    /// The greatest height to keep. A few blocks less may be kept, and at most the last 1024 can be
+    /// taken back.
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) to: u64,
+    /// Rewind without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]

@@ -41,12 +41,19 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
     }
 }
 
-fn read(genesis: &Path) -> Result<Spec, Failure> {
+pub(super) fn read(genesis: &Path) -> Result<Spec, Failure> {
     let text = std::fs::read_to_string(genesis).map_err(|error| {
-        let hint = "make one with `isonomy genesis`";
+        let hint = "give the chain's file, or make a chain with `isonomy genesis`";
         Failure::usage(format!("cannot read {}: {error}; {hint}", genesis.display()))
     })?;
-    Spec::parse(&text).map_err(Failure::usage)
+    let wrong = |error| {
+        let hint = "get the chain's file anew from somebody who runs it";
+        Failure::usage(format!("{}: {error}; {hint}", genesis.display()))
+    };
+    let spec = Spec::parse(&text).map_err(wrong)?;
+    // The numbers are tried here too, so that the file is named.
+    spec.coin().map_err(wrong)?;
+    Ok(spec)
 }
 
 fn mining(file: &RunFile) -> Result<Option<Mining>, Failure> {

@@ -1,11 +1,11 @@
+use super::confirm::confirm;
 use crate::cli::Send;
 use crate::exit::Failure;
 use isonomy::client::Client;
 use isonomy::client::api::TransactionStatus;
 use isonomy::crypto::Hash;
 use isonomy::types::Nonce;
-use isonomy::wallet::{Draft, Transfer, Wallet, meter_for};
-use std::io::{IsTerminal, Write};
+use isonomy::wallet::{Transfer, Wallet, meter_for};
 use std::time::Duration;
 
 /// Blocks that the transfer may wait.
@@ -30,28 +30,13 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     transfer.meter_limit = meter_for(&transfer);
     let draft = wallet.transfer(status.genesis, transfer);
     if !yes {
-        confirm(&draft)?;
+        confirm(&draft.describe(), "Send?")?;
     }
     let signed = wallet.sign(draft).map_err(Failure::failed)?;
     let id = client.submit(&signed).await?.id;
     let status = if wait { confirmed(&client, id).await? } else { TransactionStatus::Waiting };
     show(id, status, json);
     Ok(())
-}
-
-fn confirm(draft: &Draft) -> Result<(), Failure> {
-    eprintln!("{}", draft.describe());
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("nobody is there to confirm; add --yes to send without asking"));
-    }
-    eprint!("Send? [y/N] ");
-    std::io::stderr().flush().map_err(Failure::failed)?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(Failure::failed)?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::failed("not sent")),
-    }
 }
 
 /// Waits without end: whoever asked for it can stop it.
