@@ -56,9 +56,8 @@ async fn attack_78_a_stranger_cannot_fill_the_log() {
     let host = Options::new(1, false, &[]).start().await;
     let address = host.address().unwrap();
     let started = Instant::now();
-    let calls = 2_000;
     let knock = move || {
-        for _ in 0..calls {
+        while started.elapsed().as_secs() < 2 {
             if let Ok(mut stream) = TcpStream::connect(address) {
                 let _ = stream.write_all(&[0xff; 64]);
             }
@@ -71,7 +70,6 @@ async fn attack_78_a_stranger_cannot_fill_the_log() {
     let limit = seconds * (u64::from(PEER_LINES_MAX) + 1);
     assert!(lines > 10, "only {lines} lines: nothing was tested");
     assert!(lines <= limit, "{lines} lines in {seconds} s, limit {limit}");
-    assert!(limit < calls, "too slow to tell");
     assert!(LONGEST.load(Ordering::SeqCst) <= PEER_LINE_BYTES_MAX as u64);
     assert_eq!(host.stop().await, Ended::Stopped);
 }

@@ -43,6 +43,10 @@
 //!   written: a damaged or foreign directory, another chain's, one in use, a port that is taken, a
 //!   key that others can read, a clock that went back.
 //!
+//! Not durable: that a block was condemned. A restarted node judges it again if a peer sends it.
+//! A heavier branch that forks off below the stored state halts a node, and every start after it,
+//! until [`rewind`] took the state back to below the fork.
+//!
 //! Not guaranteed: finality. Proof of work makes deep reorganisations dear, not impossible. The
 //! code is unaudited; put no real money on it.
 //!

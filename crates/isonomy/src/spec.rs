@@ -80,6 +80,9 @@ pub enum SpecError {
         /// How many fit.
         limit: usize,
     },
+    /// Blocks would be free.
+    #[error("in [work]: hashes is 0, must be at least 1")]
+    NoWork,
     /// The schedule makes no sense.
     #[error("in [work]: {0}")]
     Work(ScheduleError),
@@ -142,6 +145,9 @@ impl Spec {
 
     fn schedule(&self) -> Result<Schedule, SpecError> {
         let WorkSpec { hashes, interval_ms, half_life_ms } = self.work;
+        if hashes == 0 {
+            return Err(SpecError::NoWork);
+        }
         let anchor = Target::for_work(hashes.into()).compact();
         let schedule = Schedule { anchor, interval_ms, half_life_ms, easiest: anchor };
         schedule.check().map_err(SpecError::Work)?;

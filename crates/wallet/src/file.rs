@@ -118,6 +118,9 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, WalletError> {
 fn private(path: &Path, file: &File) -> Result<(), WalletError> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata().map_err(|source| io(path, source))?;
+    if metadata.is_dir() {
+        return Err(io(path, ErrorKind::IsADirectory.into()));
+    }
     match metadata.permissions().mode() & 0o777 {
         mode if mode & 0o077 != 0 => Err(WalletError::Readable { path: path.into(), mode }),
         _ => Ok(()),

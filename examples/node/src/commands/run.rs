@@ -21,7 +21,14 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         mining,
         workers: file.workers.unwrap_or(0),
     };
-    let node = Node::start(&spec, settings).await.map_err(Failure::failed)?;
+    // From the first moment, so that no signal finds nobody who hears it.
+    let stop = stop_signal();
+    tokio::pin!(stop);
+    let node = tokio::select! {
+        biased;
+        signal = &mut stop => return signal.map_err(Failure::failed),
+        started = Node::start(&spec, settings) => started.map_err(Failure::failed)?,
+    };
     announce(&node, json);
     let parent = async {
         if exit_with_parent {
@@ -31,7 +38,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         }
     };
     tokio::select! {
-        signal = stop_signal() => signal.map_err(Failure::failed)?,
+        signal = stop => signal.map_err(Failure::failed)?,
         () = parent => {}
         _ = node.ended() => {}
     }
