@@ -85,3 +85,52 @@ fn existing(dir: &Path, genesis: &Flush) -> Result<Disk, NodeError> {
     }
     Ok(Disk::open(dir, genesis)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::WorkSpec;
+    use isonomy_ledger::{Empty, Stack};
+    use isonomy_types::{Amount, Params};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    fn genesis() -> Flush {
+        let spec = Spec {
+            version: crate::SPEC_VERSION,
+            name: "a test".into(),
+            time: 1_700_000_000_000,
+            reward: Amount(50),
+            work: WorkSpec { hashes: 50, interval_ms: 100, half_life_ms: 10_000 },
+            params: Params::default(),
+            allocations: BTreeMap::from([(Default::default(), Amount(7))]),
+        };
+        spec.coin().unwrap().genesis
+    }
+
+    #[test]
+    fn a_state_that_is_not_what_its_block_commits_is_refused() {
+        let Flush { layer, tip, .. } = genesis();
+        let view = |layer| Stack { layers: vec![Arc::new(layer)], base: Arc::new(Empty) };
+        let dir = Path::new("data");
+        check_state(dir, &tip, &view(layer.clone())).unwrap();
+        for key in layer.writes.keys() {
+            let mut damaged = layer.clone();
+            damaged.writes.insert(key.clone(), Some(b"damaged".as_slice().into()));
+            let error = check_state(dir, &tip, &view(damaged)).unwrap_err().to_string();
+            assert!(error.contains("data is damaged") && error.contains("block 0"), "{error}");
+            assert!(error.contains("fetch the chain anew"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refused_key_leaves_the_database_as_it_was() {
+        let (dir, genesis) = (tempfile::tempdir().unwrap(), genesis());
+        drop(open(dir.path(), &genesis).unwrap());
+        std::fs::write(dir.path().join("node.key"), b"short").unwrap();
+        let state = || std::fs::read(dir.path().join("state.redb")).unwrap();
+        let before = state();
+        assert!(matches!(open(dir.path(), &genesis), Err(NodeError::Key(_))));
+        assert!(state() == before);
+    }
+}

@@ -44,6 +44,8 @@ pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     let written = || {
+        // Else the reason would name the passing name.
+        directory.metadata()?;
         // Of mode 0600 from its first moment.
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         file.write_all(&text)?;

@@ -197,6 +197,11 @@ pub(crate) struct Devnet {
 pub(crate) const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7_331);
 
+/// Numbers alone: a name may mean another machine tomorrow.
+pub(crate) fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:7331".into())
+}
+
 fn allocation(text: &str) -> Result<(Address, Amount), String> {
     let (address, amount) = text.split_once('=').ok_or("expected ADDRESS=AMOUNT")?;
     let address = address.parse().map_err(|error| format!("{error}"))?;
@@ -221,6 +226,14 @@ mod tests {
             command.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(walk);
         }
         walk(&Cli::command());
+    }
+
+    #[test]
+    fn an_address_without_numbers_is_explained() {
+        assert_eq!(socket("[::1]:80"), Ok("[::1]:80".parse().unwrap()));
+        for text in ["", "localhost:1", "127.0.0.1", "127.0.0.1:99999", "1.2.3.4.5:6"] {
+            assert!(socket(text).is_err_and(|why| why.contains("127.0.0.1:7331")), "{text}");
+        }
     }
 
     #[test]

@@ -326,7 +326,8 @@ fn an_unreadable_key_is_refused() {
     assert!(start(&folder.at("genesis.toml"), &folder.at("data"), &[]).stop(), "a new one is made");
 
     let show = |place: &Place| ["keys", "show", &place.at("key.json")].map(str::to_owned);
-    let cases: [(&str, fn(&Path), &str); 5] = [
+    type Damage = fn(&Path);
+    let cases: [(&str, Damage, &str); 5] = [
         ("missing", |path| fs::remove_file(path).unwrap(), "isonomy keys new"),
         (
             "open to others",
