@@ -51,7 +51,7 @@ impl Client {
             return Err(wrong("a node speaks plain http".into()));
         }
         if uri.port().is_none() {
-            return Err(wrong("the port is missing".into()));
+            return Err(wrong("the port is missing, or above 65535".into()));
         }
         Ok(Self::at(uri))
     }

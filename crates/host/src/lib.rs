@@ -12,7 +12,7 @@
 //! A node on a chain of its own, in this process:
 //!
 //! ```no_run
-//! use isonomy_host::{Handle, Identity, Settings, StartError, start};
+//! use isonomy_host::{Handle, Identity, Settings, StartError, listen, start};
 //! use isonomy_node::{Config, Node};
 //! use isonomy_store::Store;
 //!
@@ -22,7 +22,7 @@
 //!     engine: Box<dyn isonomy_consensus::Engine>,
 //! ) -> Result<Handle, StartError> {
 //!     let settings = Settings {
-//!         listen: Some(([127, 0, 0, 1], 0).into()),
+//!         listen: Some(listen(([127, 0, 0, 1], 0).into()).await?),
 //!         identity: Identity::generate().expect("the system's randomness"),
 //!         secrets: Vec::new(),
 //!         workers: 0,
@@ -49,7 +49,9 @@
 //!
 //! # Limits
 //! [`INBOUND_MAX`] connections accepted, [`CARRIER_BYTES`] held for a slow socket, [`INPUTS_MAX`]
-//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641).
+//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641),
+//! [`PEER_LINES_MAX`] log lines a second about peers (CVE-2025-54604), a clock at most
+//! [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
 //!
 //! # Features
 //! None. Needs the standard library and tokio.
@@ -58,6 +60,7 @@
 mod clock;
 mod error;
 mod handle;
+mod lines;
 mod links;
 mod run;
 mod settings;
@@ -67,10 +70,12 @@ mod verifier;
 mod workers;
 mod writer;
 
+pub use clock::{CLOCK_BEHIND_MAX_MS, Utc, check_clock};
 pub use error::{StartError, Stopped};
 pub use handle::{Ended, Handle};
+pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
 pub use run::start;
-pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings};
+pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
 pub use signals::stop_signal;
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,

@@ -1,4 +1,5 @@
 //! Connections: dialled, accepted, read and written, each by tasks of its own.
+use crate::lines::Lines;
 use crate::run::Message;
 use crate::settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, STOP_MS};
 use crate::transport::{Identity, Reader, Side, Writer, secure};
@@ -27,6 +28,7 @@ pub(crate) struct Connected {
 pub(crate) struct Links {
     identity: Arc<Identity>,
     messages: mpsc::Sender<Message>,
+    lines: Arc<Lines>,
     open: BTreeMap<Link, Carrier>,
     /// Peers that are neither called nor let in, whatever their address.
     cut: BTreeSet<NodeKey>,
@@ -47,18 +49,23 @@ impl Drop for Carrier {
 }
 
 impl Links {
-    pub(crate) fn new(identity: Arc<Identity>, messages: mpsc::Sender<Message>) -> Self {
+    pub(crate) fn new(
+        identity: Arc<Identity>,
+        messages: mpsc::Sender<Message>,
+        lines: Arc<Lines>,
+    ) -> Self {
         let (open, cut) = (BTreeMap::new(), BTreeSet::new());
-        Self { identity, messages, open, cut, serial: 0 }
+        Self { identity, messages, lines, open, cut, serial: 0 }
     }
 
     pub(crate) fn dial(&self, address: NetAddress) {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
+        let lines = self.lines.clone();
         tokio::spawn(async move {
             let message = match connect(address, &identity).await {
                 Ok(connected) => Message::Connected(Box::new(connected)),
                 Err(why) => {
-                    tracing::debug!(%address, why, "cannot connect");
+                    lines.say(|| format!("cannot connect to {address}: {why}"));
                     Message::Input(Input::DialFailed { address })
                 }
             };
@@ -68,7 +75,7 @@ impl Links {
 
     pub(crate) fn listen(&self, listener: TcpListener) -> AbortHandle {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
-        let places = Arc::new(Semaphore::new(INBOUND_MAX));
+        let (lines, places) = (self.lines.clone(), Arc::new(Semaphore::new(INBOUND_MAX)));
         let task = tokio::spawn(async move {
             while let Ok(place) = places.clone().acquire_owned().await {
                 let Ok((stream, from)) = listener.accept().await else {
@@ -77,13 +84,16 @@ impl Links {
                     continue;
                 };
                 let (identity, messages) = (identity.clone(), messages.clone());
+                let lines = lines.clone();
                 tokio::spawn(async move {
                     match accept(stream, from, &identity, place).await {
                         Ok(connected) => {
                             let connected = Message::Connected(Box::new(connected));
                             let _ = messages.send(connected).await;
                         }
-                        Err(why) => tracing::debug!(%from, why, "no secure connection"),
+                        Err(why) => {
+                            lines.say(|| format!("no secure connection from {from}: {why}"))
+                        }
                     }
                 });
             }
@@ -102,7 +112,7 @@ impl Links {
         self.serial = self.serial.wrapping_add(1);
         let link = Link(self.serial);
         let (bytes, queue) = mpsc::unbounded_channel();
-        let read = tokio::spawn(read(link, reader, self.messages.clone()));
+        let read = tokio::spawn(read(link, reader, self.messages.clone(), self.lines.clone()));
         let write = write(link, writer, queue, self.messages.clone());
         tokio::spawn(async move {
             write.await;
@@ -166,7 +176,7 @@ async fn accept(
     Ok(Connected { reader, writer, remote, direction, address, place: Some(place) })
 }
 
-async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>) {
+async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>, lines: Arc<Lines>) {
     loop {
         match reader.read().await {
             Ok(Some(bytes)) => {
@@ -177,7 +187,7 @@ async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>) {
             }
             Ok(None) => break,
             Err(why) => {
-                tracing::debug!(link = link.0, %why, "connection lost");
+                lines.say(|| format!("link {} lost: {why}", link.0));
                 break;
             }
         }

@@ -1,6 +1,7 @@
 //! The loop around the machine.
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::handle::{Ended, Handle};
+use crate::lines::Lines;
 use crate::links::{Connected, Links};
 use crate::settings::{INPUTS_MAX, STOP_MS};
 use crate::verifier::Verifier;
@@ -17,7 +18,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc::Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -44,24 +44,17 @@ const EVENTS_MAX: usize = 1_024;
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// If the store cannot be read, the address cannot be listened on, or no thread can be started.
+/// If the store cannot be read, the clock is far behind it, or no thread can be started.
 pub async fn start(
     settings: Settings,
     mut store: Box<dyn Store>,
     make: impl FnOnce(Now, Recovered, Option<u16>) -> Node,
 ) -> Result<Handle, StartError> {
     let Settings { listen, identity, secrets, workers, hash_rate } = settings;
-    let listener = match listen {
-        None => None,
-        Some(address) => Some(
-            TcpListener::bind(address)
-                .await
-                .map_err(|source| StartError::Listen { address, source })?,
-        ),
-    };
     let key = NodeKey(identity.public());
-    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    let recovered = store.recover().map_err(StartError::Store)?;
+    let address = listen.as_ref().and_then(|listener| listener.local_addr().ok());
+    let (clock, recovered) = (Clock::start(), store.recover().map_err(StartError::Store)?);
+    clock::check_recovered(clock.now().wall, &recovered)?;
     let archive = store.archive();
     let (messages, inbox) = mpsc::channel(INPUTS_MAX);
     let (commits, writing) = writer::start(store, messages.clone()).map_err(StartError::Thread)?;
@@ -70,10 +63,10 @@ pub async fn start(
     let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
     let loan = Loan { secrets, archive: archive.clone(), verifier: Verifier::new(workers) };
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
-    let clock = Clock::start();
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
-    let links = Links::new(Arc::new(identity), messages.clone());
-    let listening = listener.map(|listener| links.listen(listener));
+    let lines = Arc::new(Lines::new());
+    let links = Links::new(Arc::new(identity), messages.clone(), lines.clone());
+    let listening = listen.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);
     let archive = Arc::downgrade(&archive);
@@ -82,6 +75,7 @@ pub async fn start(
         clock,
         node,
         links,
+        lines,
         listening,
         workers: workers.map_err(StartError::Thread)?,
         commits,
@@ -98,6 +92,7 @@ struct Host {
     clock: Clock,
     node: Node,
     links: Links,
+    lines: Arc<Lines>,
     listening: Option<AbortHandle>,
     workers: Workers,
     commits: Sender<Commit>,
@@ -217,7 +212,13 @@ impl Host {
             // Whoever asked may have gone.
             let _ = answer.send(result.clone());
         }
-        tracing::debug!(?event);
+        match &event {
+            Event::Ready { .. }
+            | Event::Closed { .. }
+            | Event::Condemned { .. }
+            | Event::Evidence { .. } => self.lines.say(|| format!("{event:?}")),
+            _ => tracing::debug!(?event),
+        }
         // Nobody has to listen.
         let _ = self.events.send(event);
     }

@@ -1,11 +1,12 @@
-use crate::Identity;
+use crate::{Identity, StartError};
 use isonomy_crypto::Secret;
 use std::net::SocketAddr;
+use tokio::net::TcpListener;
 
 /// What the owner of a process decides.
 pub struct Settings {
-    /// Where to accept peers; port 0 takes a free one. `None`: accept nobody.
-    pub listen: Option<SocketAddr>,
+    /// Where to accept peers, from [`listen`]. `None`: accept nobody.
+    pub listen: Option<TcpListener>,
     /// Who this node is to its peers.
     pub identity: Identity,
     /// Keys for the engine to sign with. They never leave the host.
@@ -14,6 +15,14 @@ pub struct Settings {
     pub workers: usize,
     /// Hashes a second that mining may use; `None` takes all of one core.
     pub hash_rate: Option<u64>,
+}
+
+/// Takes an address for peers, before anything is opened or made; port 0 takes a free one.
+///
+/// # Errors
+/// [`StartError::Listen`] if it is taken, or not this machine's.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
 }
 
 /// Connections accepted at once, those in handshake included: each costs a socket and two tasks.

@@ -41,6 +41,14 @@ pub(crate) enum Command {
     /// Ask a node how it is.
     #[command(after_help = "Example:\n  isonomy status --rpc 127.0.0.1:7332")]
     Status(Status),
+    /// Take a stopped node's state back, to follow a branch that forks off deep.
+    #[command(
+        after_help = "A node halts rather than reorganise below the state on its disk. Rewound \
+        to below the fork and started again, it follows the heavier branch: what lies above is \
+        fetched from peers and executed anew. Blocks that no peer has are lost.\n\n\
+        Example:\n  isonomy rewind --genesis genesis.toml --dir data --to 5000"
+    )]
+    Rewind(Rewind),
     /// Start a whole network on this machine, with real transfers.
     #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
         devnet --nodes 7 --dir my-devnet --join\n  isonomy devnet --chaos --seed 7 --blocks 20")]
@@ -150,6 +158,23 @@ pub(crate) struct Status {
 }
 
 #[derive(Args)]
+pub(crate) struct Rewind {
+    /// The chain's genesis file.
+    #[arg(long)]
+    pub(crate) genesis: PathBuf,
+    /// The directory of a node that does not run.
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    /// The greatest height to keep. A few blocks less may be kept, and at most the last 1024 can be
+    /// taken back.
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) to: u64,
+    /// Rewind without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct Devnet {
     /// How many nodes.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
@@ -182,6 +207,11 @@ pub(crate) struct Devnet {
 pub(crate) const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7_331);
 
+/// Numbers alone: a name may mean another machine tomorrow.
+pub(crate) fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:7331".into())
+}
+
 fn allocation(text: &str) -> Result<(Address, Amount), String> {
     let (address, amount) = text.split_once('=').ok_or("expected ADDRESS=AMOUNT")?;
     let address = address.parse().map_err(|error| format!("{error}"))?;
@@ -206,6 +236,14 @@ mod tests {
             command.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(walk);
         }
         walk(&Cli::command());
+    }
+
+    #[test]
+    fn an_address_without_numbers_is_explained() {
+        assert_eq!(socket("[::1]:80"), Ok("[::1]:80".parse().unwrap()));
+        for text in ["", "localhost:1", "127.0.0.1", "127.0.0.1:99999", "1.2.3.4.5:6"] {
+            assert!(socket(text).is_err_and(|why| why.contains("127.0.0.1:7331")), "{text}");
+        }
     }
 
     #[test]

@@ -10,13 +10,13 @@ use std::path::Path;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunFile {
     /// Where to accept peers; port 0 takes a free one. [default: 0.0.0.0:7331]
-    #[arg(long)]
+    #[arg(long, value_name = "IP:PORT", value_parser = crate::cli::socket)]
     pub(crate) listen: Option<SocketAddr>,
     /// Where to answer questions; keep it on loopback. [default: 127.0.0.1:7332]
-    #[arg(long)]
+    #[arg(long, value_name = "IP:PORT", value_parser = crate::cli::socket)]
     pub(crate) rpc: Option<SocketAddr>,
     /// A node to connect to. Repeat for more; one is enough, nodes tell of each other.
-    #[arg(long)]
+    #[arg(long, value_name = "IP:PORT", value_parser = crate::cli::socket)]
     #[serde(default)]
     pub(crate) peer: Vec<SocketAddr>,
     /// Connections to keep up. [default: 8]

@@ -137,8 +137,8 @@ impl Branches {
         let (Trail { id, height, weight, .. }, base) = (stray, self.tree.root());
         let why = format!(
             "the heaviest branch forks below the base: its block {id} of height {height} weighs \
-             {weight}, the base is {} of height {}. A reorganisation this deep needs a new start, \
-             from genesis or a snapshot of that branch",
+             {weight}, the base is {} of height {}. To follow it, take the stored state back to \
+             below the fork (`isonomy rewind`) and start again, or start in another directory",
             base.id, base.height,
         );
         self.halted = true;

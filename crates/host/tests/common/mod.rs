@@ -3,7 +3,7 @@
 use isonomy_chain::{Flush, Genesis, PoolLimits};
 use isonomy_consensus::pow::{Pow, Schedule, Settings as PowSettings, Target, Work};
 use isonomy_crypto::{Hash, Secret};
-use isonomy_host::{Handle, Identity, Settings, start};
+use isonomy_host::{Handle, Identity, Settings, StartError, listen, start};
 use isonomy_ledger::Modules;
 use isonomy_ledger::assets::{self, Assets, Call, Config as Coins};
 use isonomy_node::{Config, Node};
@@ -64,9 +64,13 @@ impl Options {
     }
 
     pub(crate) async fn start(self) -> Handle {
+        self.try_start().await.unwrap()
+    }
+
+    pub(crate) async fn try_start(self) -> Result<Handle, StartError> {
         let Self { number, mining, seeds, store } = self;
         let settings = Settings {
-            listen: Some(([127, 0, 0, 1], 0).into()),
+            listen: Some(listen(([127, 0, 0, 1], 0).into()).await.unwrap()),
             identity: Identity::generate().unwrap(),
             secrets: Vec::new(),
             workers: 1,
@@ -89,7 +93,6 @@ impl Options {
             Node::new(now, config, Box::new(Pow::new(work(), pow)), recovered)
         })
         .await
-        .unwrap()
     }
 }
 

@@ -22,10 +22,17 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         mining,
         workers: file.workers.unwrap_or(0),
     };
-    let node = Node::start(&spec, settings).await.map_err(|error| match error {
-        NodeError::Admin { .. } => Failure::usage(error),
-        other => Failure::failed(other),
-    })?;
+    // From the first moment, so that no signal finds nobody who hears it.
+    let stop = stop_signal();
+    tokio::pin!(stop);
+    let node = tokio::select! {
+        biased;
+        signal = &mut stop => return signal.map_err(Failure::failed),
+        started = Node::start(&spec, settings) => started.map_err(|error| match error {
+            NodeError::Admin { .. } => Failure::usage(error),
+            other => Failure::failed(other),
+        })?,
+    };
     announce(&node, json);
     let parent = async {
         if exit_with_parent {
@@ -35,7 +42,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         }
     };
     tokio::select! {
-        signal = stop_signal() => signal.map_err(Failure::failed)?,
+        signal = stop => signal.map_err(Failure::failed)?,
         () = parent => {}
         _ = node.ended() => {}
     }
@@ -45,12 +52,19 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
     }
 }
 
-fn read(genesis: &Path) -> Result<Spec, Failure> {
+pub(super) fn read(genesis: &Path) -> Result<Spec, Failure> {
     let text = std::fs::read_to_string(genesis).map_err(|error| {
-        let hint = "make one with `isonomy genesis`";
+        let hint = "give the chain's file, or make a chain with `isonomy genesis`";
         Failure::usage(format!("cannot read {}: {error}; {hint}", genesis.display()))
     })?;
-    Spec::parse(&text).map_err(Failure::usage)
+    let wrong = |error| {
+        let hint = "get the chain's file anew from somebody who runs it";
+        Failure::usage(format!("{}: {error}; {hint}", genesis.display()))
+    };
+    let spec = Spec::parse(&text).map_err(wrong)?;
+    // The numbers are tried here too, so that the file is named.
+    spec.coin().map_err(wrong)?;
+    Ok(spec)
 }
 
 fn mining(file: &RunFile) -> Result<Option<Mining>, Failure> {
