@@ -56,6 +56,12 @@ pub enum Input {
         /// The transaction.
         transaction: Box<Transaction>,
     },
+    /// What [`Node::waiting`](crate::Node::waiting) told before a restart, in that order. It is
+    /// admitted as any other, once what the log holds is executed; nobody is to blame for it.
+    Restore {
+        /// The transactions; those beyond what the mempool holds at most are let go.
+        transactions: Vec<Transaction>,
+    },
     /// A job ended.
     Done(JobId, Box<Done>),
     /// A commit is durable.

@@ -2,6 +2,8 @@ use crate::dial::Book;
 use crate::headers::Run;
 use crate::jobs::{Jobs, Subject};
 use crate::limits::{JOB_DEADLINE_MS, PASS_MS};
+use crate::submissions::Submissions;
+use crate::waiting::Restored;
 use crate::writes::Writes;
 use crate::{Config, Input, Job, JobId, Output, Sync};
 use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, collections::VecDeque};
@@ -39,6 +41,9 @@ pub struct Node {
     /// Told to the engine once it is silent.
     pub(crate) facts: VecDeque<consensus::Input>,
     pub(crate) recheck: Recheck,
+    pub(crate) submissions: Submissions,
+    /// What waited before a restart and is not yet judged.
+    pub(crate) waited: Restored,
     pub(crate) next_pass: Mono,
     pub(crate) halted: bool,
     pub(crate) out: VecDeque<Output>,
@@ -86,6 +91,8 @@ impl Node {
             early: BTreeMap::new(),
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
+            submissions: Submissions::default(),
+            waited: Restored::default(),
             next_pass: now.mono,
             halted: false,
             out: VecDeque::new(),
@@ -115,6 +122,7 @@ impl Node {
             Input::Received { link, bytes } => self.peer(peer::Input::Received { link, bytes }),
             Input::Writable { link, bytes } => self.peer(peer::Input::Writable { link, bytes }),
             Input::Submit { request, transaction } => self.submit(request, transaction),
+            Input::Restore { transactions } => self.restore_waiting(transactions),
             Input::Done(id, done) => self.done(id, *done),
             Input::Committed { ticket, view } => self.committed(ticket, view),
             Input::StoreFailed { why } => self.halt(alloc::format!("the store failed: {why}")),
@@ -122,6 +130,7 @@ impl Node {
         }
         self.pass();
         self.pump();
+        self.admit_waiting();
     }
 
     /// The next thing to do. Drain to `None` before the next [`handle`](Self::handle).
@@ -212,6 +221,7 @@ impl Node {
         }
         if self.now.mono >= self.next_pass {
             self.next_pass = self.now.mono.plus(PASS_MS);
+            self.pool.expire(self.now.mono);
             self.dial();
             self.catch_up();
             self.advance();
