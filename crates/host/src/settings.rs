@@ -1,4 +1,4 @@
-use crate::Identity;
+use crate::{Identity, MempoolFile};
 use isonomy_crypto::Secret;
 use std::net::SocketAddr;
 
@@ -14,6 +14,8 @@ pub struct Settings {
     pub workers: usize,
     /// Hashes a second that mining may use; `None` takes all of one core.
     pub hash_rate: Option<u64>,
+    /// Where what waits in the mempool is kept for the time after a restart. `None`: nowhere.
+    pub mempool: Option<MempoolFile>,
 }
 
 /// Connections accepted at once, those in handshake included: each costs a socket and two tasks.

@@ -36,8 +36,8 @@
 //!
 //! # Guarantees
 //! - A node checks everything itself and trusts no other.
-//! - What [`Node::submit`] acknowledged waits in the mempool; what is confirmed is on disk and
-//!   survives any end of the process.
+//! - What [`Node::submit`] acknowledged waits in the mempool, and waits again after a restart; what
+//!   is confirmed is on disk and survives any end of the process.
 //!
 //! Not guaranteed: finality. Proof of work makes deep reorganisations dear, not impossible. The
 //! code is unaudited; put no real money on it.

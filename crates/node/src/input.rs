@@ -8,7 +8,8 @@ use isonomy_types::{Link, NodeKey, Transaction};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Ticket(pub u64);
 
-/// The owner's own name for a transaction it submits; comes back with the verdict.
+/// The owner's own name for a transaction it submits; comes back with the verdict. Never
+/// used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Request(pub u64);
 
