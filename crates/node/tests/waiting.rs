@@ -42,7 +42,9 @@ fn a_payer_who_spent_elsewhere_keeps_what_he_can_pay() {
     let mut forge = Forge::new();
     let mut world = World::new(Setup::default());
     let tx = |seq| Tx::by(0, seq).meter(1_000_000).price(100).make();
-    (0..5).for_each(|seq| drop(world.offer(tx(seq)).unwrap()));
+    for seq in 0..5 {
+        world.offer(tx(seq)).unwrap();
+    }
     world.offer(Tx::by(1, 0).make()).unwrap();
     let spends = Tx::by(0, 0).on(1).send(1, 700_000_000).make();
     world.connect(&forge.block(chain_id(), 3, vec![spends]));
@@ -84,9 +86,11 @@ fn what_waited_too_long_is_let_go() {
 fn what_waited_waits_again_in_its_order() {
     let mut world = World::new(Setup::default());
     let txs = [Tx::by(3, 0), Tx::by(0, 0), Tx::by(3, 1).price(9), Tx::by(0, 1), Tx::by(3, 2)];
-    txs.iter().for_each(|tx| drop(world.offer(tx.make()).unwrap()));
+    for tx in &txs {
+        world.offer(tx.make()).unwrap();
+    }
     let ids = txs.each_ref().map(Tx::id);
-    let mut world = restart(world);
+    let world = restart(world);
     assert_eq!(world.pooled(), []);
     let told: Vec<_> = world.node.waiting().iter().map(|tx| tx.intent().id()).collect();
     assert_eq!(told, ids, "a second crash loses nothing either");
