@@ -43,7 +43,8 @@ async fn a_clean_stop_keeps_all_that_waits_in_order() {
     let third = on(dir.path(), MEMPOOL_WRITE_MS, false).await;
     third.stop().await;
     let last = on(dir.path(), MEMPOOL_WRITE_MS, true).await;
-    until("a block takes them", || async { waiting(&last).await.is_empty() }).await;
+    let none = || async { last.read(|node| node.waiting().is_empty()).await.unwrap() };
+    until("a block takes them", none).await;
     until("they are in blocks", || async { tip(&last).await.0 > 0 }).await;
     last.stop().await;
     let empty = on(dir.path(), MEMPOOL_WRITE_MS, false).await;
