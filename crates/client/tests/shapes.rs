@@ -226,8 +226,8 @@ fn peers_and_mempool() {
         "useful": 3,
     });
     shape(&peer, want);
-    let mempool = MempoolReply { transactions: 2, bytes: 400, ids: vec![hash(1)] };
-    shape(&mempool, json!({"transactions": 2, "bytes": 400, "ids": [hex(1)]}));
+    let mempool = MempoolReply { transactions: 2, bytes: 400, least_price: 3, ids: vec![hash(1)] };
+    shape(&mempool, json!({"transactions": 2, "bytes": 400, "least_price": 3, "ids": [hex(1)]}));
 }
 
 #[test]

@@ -27,6 +27,7 @@
 //!         secrets: Vec::new(),
 //!         workers: 0,
 //!         hash_rate: None,
+//!         mempool: None,
 //!     };
 //!     start(settings, store, |now, recovered, listening| {
 //!         Node::new(now, Config { listening, ..config }, engine, recovered)
@@ -39,6 +40,8 @@
 //! - Every connection is encrypted and authenticated by Noise XX; a peer is who its key says.
 //! - What was acknowledged is on disk, however the process ends; [`Handle::stop`] also empties
 //!   the queue.
+//! - What waits in the mempool is written at intervals and when the node stops, and admitted again
+//!   after a restart. A file that cannot be read is told and set aside.
 //! - A slow peer or a slow disk costs a bounded queue: inputs, carriers and commits have limits.
 //! - Signing keys stay here; the machine sees signatures.
 //! - A peer that is [cut](Handle::cut) off is refused by its key, whoever calls: for tests of what
@@ -49,9 +52,9 @@
 //!
 //! # Limits
 //! [`INBOUND_MAX`] connections accepted, [`CARRIER_BYTES`] held for a slow socket, [`INPUTS_MAX`]
-//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641),
-//! [`PEER_LINES_MAX`] log lines a second about peers (CVE-2025-54604), a clock at most
-//! [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
+//! inputs waiting, [`MEMPOOL_FILE_BYTES_MAX`] of what waited read, 1 KiB a stranger before its
+//! handshake is done (CVE-2015-3641), [`PEER_LINES_MAX`] log lines a second about peers
+//! (CVE-2025-54604), a clock at most [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
 //!
 //! # Features
 //! None. Needs the standard library and tokio.
@@ -62,6 +65,7 @@ mod error;
 mod handle;
 mod lines;
 mod links;
+mod mempool;
 mod run;
 mod settings;
 mod signals;
@@ -74,6 +78,7 @@ pub use clock::{CLOCK_BEHIND_MAX_MS, Utc, check_clock};
 pub use error::{StartError, Stopped};
 pub use handle::{Ended, Handle};
 pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
+pub use mempool::{MEMPOOL_FILE_BYTES_MAX, MEMPOOL_FILE_VERSION, MEMPOOL_WRITE_MS, MempoolFile};
 pub use run::start;
 pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
 pub use signals::stop_signal;

@@ -7,6 +7,7 @@ use crate::settings::{INPUTS_MAX, STOP_MS};
 use crate::verifier::Verifier;
 use crate::workers::{Loan, Workers};
 use crate::writer::{self, Commit};
+use crate::{MempoolFile, mempool};
 use crate::{Settings, StartError};
 use isonomy_chain::Recovered;
 use isonomy_crypto::Hash;
@@ -31,7 +32,12 @@ pub(crate) enum Message {
     Heal(NodeKey),
     Dial(NetAddress),
     Cuts(oneshot::Sender<Vec<NodeKey>>),
-    Submit { transaction: Box<Transaction>, answer: oneshot::Sender<Result<Hash, SubmitError>> },
+    Submit {
+        transaction: Box<Transaction>,
+        answer: oneshot::Sender<Result<Hash, SubmitError>>,
+    },
+    /// What waits is to be written.
+    Keep,
     Stop,
 }
 
@@ -50,7 +56,7 @@ pub async fn start(
     mut store: Box<dyn Store>,
     make: impl FnOnce(Now, Recovered, Option<u16>) -> Node,
 ) -> Result<Handle, StartError> {
-    let Settings { listen, identity, secrets, workers, hash_rate } = settings;
+    let Settings { listen, identity, secrets, workers, hash_rate, mempool } = settings;
     let key = NodeKey(identity.public());
     let address = listen.as_ref().and_then(|listener| listener.local_addr().ok());
     let (clock, recovered) = (Clock::start(), store.recover().map_err(StartError::Store)?);
@@ -63,6 +69,7 @@ pub async fn start(
     let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
     let loan = Loan { secrets, archive: archive.clone(), verifier: Verifier::new(workers) };
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
+    let (waited, keeping) = keep(mempool, &messages).map_err(StartError::Thread)?;
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
     let lines = Arc::new(Lines::new());
     let links = Links::new(Arc::new(identity), messages.clone(), lines.clone());
@@ -79,13 +86,37 @@ pub async fn start(
         listening,
         workers: workers.map_err(StartError::Thread)?,
         commits,
+        keeping,
         events,
         submitted: BTreeMap::new(),
         requests: 0,
         halted: None,
     };
-    tokio::spawn(host.run(inbox, writing, end));
+    tokio::spawn(host.run(waited, inbox, writing, end));
     Ok(handle)
+}
+
+/// The thread that writes what waits.
+type Keeping = (Sender<Vec<Transaction>>, JoinHandle<()>);
+
+/// What waited, and the writer of what will wait. It is told when to write.
+fn keep(
+    file: Option<MempoolFile>,
+    messages: &mpsc::Sender<Message>,
+) -> std::io::Result<(Vec<Transaction>, Option<Keeping>)> {
+    let Some(file) = file else { return Ok((Vec::new(), None)) };
+    let (waited, every) = (file.load(), Duration::from_millis(file.write_ms.max(1)));
+    let keeping = mempool::start(file)?;
+    let messages = messages.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(every).await;
+            if messages.send(Message::Keep).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok((waited, Some(keeping)))
 }
 
 struct Host {
@@ -96,6 +127,7 @@ struct Host {
     listening: Option<AbortHandle>,
     workers: Workers,
     commits: Sender<Commit>,
+    keeping: Option<Keeping>,
     events: broadcast::Sender<Event>,
     submitted: BTreeMap<Request, oneshot::Sender<Result<Hash, SubmitError>>>,
     requests: u64,
@@ -105,11 +137,13 @@ struct Host {
 impl Host {
     async fn run(
         mut self,
+        waited: Vec<Transaction>,
         mut inbox: mpsc::Receiver<Message>,
         writing: JoinHandle<()>,
         end: watch::Sender<Option<Ended>>,
     ) {
         self.drain();
+        self.input(Input::Restore { transactions: waited });
         while self.halted.is_none() {
             let wait = self.node.deadline().map_or(Duration::MAX, |at| self.clock.until(at));
             match tokio::time::timeout(wait, inbox.recv()).await {
@@ -122,13 +156,18 @@ impl Host {
         if let Some(listening) = &self.listening {
             listening.abort();
         }
-        let Self { node, links, workers, commits, .. } = self;
+        self.keep();
+        let Self { node, links, workers, commits, keeping, .. } = self;
         drop((node, links));
         let mut written = tokio::task::spawn_blocking(move || {
             workers.stop();
             // What was handed over is still written.
             drop(commits);
-            writing.join()
+            let kept = keeping.map(|(lists, thread)| {
+                drop(lists);
+                thread.join()
+            });
+            (writing.join(), kept)
         });
         let limit = tokio::time::sleep(Duration::from_millis(STOP_MS));
         tokio::pin!(limit);
@@ -170,7 +209,15 @@ impl Host {
                 self.submitted.insert(request, answer);
                 self.input(Input::Submit { request, transaction });
             }
+            Message::Keep => self.keep(),
             Message::Stop => {}
+        }
+    }
+
+    fn keep(&self) {
+        if let Some((lists, _)) = &self.keeping {
+            // The thread outlives this queue.
+            let _ = lists.send(self.node.waiting());
         }
     }
 

@@ -1,4 +1,4 @@
-use crate::{Identity, StartError};
+use crate::{Identity, MempoolFile, StartError};
 use isonomy_crypto::Secret;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -15,6 +15,8 @@ pub struct Settings {
     pub workers: usize,
     /// Hashes a second that mining may use; `None` takes all of one core.
     pub hash_rate: Option<u64>,
+    /// Where what waits in the mempool is kept for the time after a restart. `None`: nowhere.
+    pub mempool: Option<MempoolFile>,
 }
 
 /// Takes an address for peers, before anything is opened or made; port 0 takes a free one.

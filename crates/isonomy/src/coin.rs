@@ -3,7 +3,7 @@ use crate::{Coin, KeyError, Spec, SpecError, directory, questions};
 use isonomy_chain::{PoolLimits, Recovered};
 use isonomy_consensus::pow::{self, Pow};
 use isonomy_crypto::Hash;
-use isonomy_host::{Ended, Handle, StartError, Stopped};
+use isonomy_host::{Ended, Handle, MEMPOOL_WRITE_MS, MempoolFile, StartError, Stopped};
 use isonomy_node::{Config, Event, SubmitError};
 use isonomy_rpc::Server;
 use isonomy_store::OpenError;
@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 
+/// The place in the data directory of what waits.
+const MEMPOOL: &str = "mempool";
 /// Nonces in one slice of mining without a limit: some milliseconds.
 const TRIES: u64 = 20_000;
 /// Slices a second of mining with a limit, so that a new tip is not waited for long.
@@ -127,6 +129,11 @@ impl Node {
             secrets: Vec::new(),
             workers: settings.workers,
             hash_rate: settings.mining.and_then(|mining| mining.hash_rate),
+            mempool: Some(MempoolFile {
+                path: settings.dir.join(MEMPOOL),
+                genesis,
+                write_ms: MEMPOOL_WRITE_MS,
+            }),
         };
         let modules = coin.modules.clone();
         let make = |now, recovered, port| machine(&coin, &settings, seed, now, recovered, port);

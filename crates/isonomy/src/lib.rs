@@ -36,8 +36,8 @@
 //!
 //! # Guarantees
 //! - A node checks everything itself and trusts no other.
-//! - What [`Node::submit`] acknowledged waits in the mempool; what is confirmed is on disk and
-//!   survives any end of the process.
+//! - What [`Node::submit`] acknowledged waits in the mempool, and waits again after a restart; what
+//!   is confirmed is on disk and survives any end of the process.
 //!
 //! - What cannot be right is refused at the start, with the cause and the next step, before a byte is
 //!   written: a damaged or foreign directory, another chain's, one in use, a port that is taken, a

@@ -50,6 +50,7 @@ impl Node {
                 self.recheck = Recheck::Idle;
                 self.recheck_pool();
             }
+            Subject::Admit { from: From::Disk, .. } => self.waited.judged(),
             Subject::Admit { from, .. } => self.unready(from),
             Subject::Execute(id) => self.executed(id, Err(ExecuteError::Read(ReadFailed))),
             Subject::Template { ask, .. }

@@ -8,7 +8,7 @@
 //!   Opened Received Writable ─┐        ┌─ Send Close Dial
 //!   Done (a job's answer) ────┤  Node  ├─ Job Cancel
 //!   Committed ────────────────┤        ├─ Commit
-//!   Submit Tick ──────────────┘        └─ Event Halt
+//!   Submit Restore Tick ──────┘        └─ Event Halt
 //!
 //!   inside: Chain ─ Pool ─ Engine ─ Peers, strangers to each other, wired here
 //! ```
@@ -59,8 +59,10 @@ mod machine;
 mod output;
 mod reports;
 mod restore;
+mod submissions;
 mod sync;
 mod transactions;
+mod waiting;
 mod wants;
 mod writes;
 
@@ -70,10 +72,10 @@ pub use job::{
     AdmitAll, BodyError, Done, Incoming, Job, JobId, Judged, Lent, Refusal, Shared, Verdict,
 };
 pub use limits::{
-    COMMIT_BYTES_MAX, EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX, JOB_DEADLINE_MS, JOBS_MAX,
-    LINK_RUNS_MAX, PASS_MS, SUBMIT_JOBS_MAX, TEMPLATES_MAX,
+    COMMIT_BYTES_MAX, EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX, HELD_MAX, JOB_DEADLINE_MS,
+    JOBS_MAX, LINK_RUNS_MAX, PASS_MS, RESTORE_RUN, RESTORE_WAIT_MS, SUBMIT_JOBS_MAX, TEMPLATES_MAX,
 };
 pub use machine::Node;
 pub use output::{Event, Output};
+pub use submissions::SubmitError;
 pub use sync::Sync;
-pub use transactions::SubmitError;

@@ -15,6 +15,19 @@ pub const JOBS_MAX: usize = 256;
 /// take up, so that they cannot keep the owner out; bounded, since anyone may come by a public RPC.
 pub const SUBMIT_JOBS_MAX: usize = 2 * JOBS_MAX;
 
+/// Transactions of the owner's that are ahead of others of his still being judged, and wait for
+/// them; more are refused as ahead. Each is judged already, so it is memory that this bounds: by the
+/// largest transaction 32 MiB.
+pub const HELD_MAX: usize = 256;
+
+/// Transactions from before a restart that are judged at once: few enough that a worker is soon free
+/// for blocks.
+pub const RESTORE_RUN: usize = 256;
+
+/// Milliseconds that transactions from before a restart wait at most for the log to be executed.
+/// Until then the state lags behind them, and they would be refused as ahead of it.
+pub const RESTORE_WAIT_MS: u64 = 60_000;
+
 /// Header runs of one link that wait for the one being checked; more are dropped, since the peer
 /// shows them again. Stops one link from filling the job queue.
 pub const LINK_RUNS_MAX: usize = 4;

@@ -2,6 +2,8 @@ use crate::dial::Book;
 use crate::headers::Run;
 use crate::jobs::{Jobs, Subject};
 use crate::limits::{JOB_DEADLINE_MS, PASS_MS};
+use crate::submissions::Submissions;
+use crate::waiting::Restored;
 use crate::writes::Writes;
 use crate::{Config, Input, Job, JobId, Output, Sync};
 use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, collections::VecDeque};
@@ -39,6 +41,9 @@ pub struct Node {
     /// Told to the engine once it is silent.
     pub(crate) facts: VecDeque<consensus::Input>,
     pub(crate) recheck: Recheck,
+    pub(crate) submissions: Submissions,
+    /// What waited before a restart and is not yet judged.
+    pub(crate) waited: Restored,
     pub(crate) next_pass: Mono,
     pub(crate) reorgs: u64,
     pub(crate) halted: bool,
@@ -89,6 +94,8 @@ impl Node {
             early: BTreeMap::new(),
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
+            submissions: Submissions::default(),
+            waited: Restored::default(),
             next_pass: now.mono,
             reorgs: 0,
             halted: false,
@@ -126,6 +133,7 @@ impl Node {
             Input::Received { link, bytes } => self.peer(peer::Input::Received { link, bytes }),
             Input::Writable { link, bytes } => self.peer(peer::Input::Writable { link, bytes }),
             Input::Submit { request, transaction } => self.submit(request, transaction),
+            Input::Restore { transactions } => self.restore_waiting(transactions),
             Input::Done(id, done) => self.done(id, *done),
             Input::Committed { ticket, view } => self.committed(ticket, view),
             Input::StoreFailed { why } => self.halt(alloc::format!("the store failed: {why}")),
@@ -133,6 +141,7 @@ impl Node {
         }
         self.pass();
         self.pump();
+        self.admit_waiting();
     }
 
     /// The next thing to do. Drain to `None` before the next [`handle`](Self::handle).
@@ -229,6 +238,7 @@ impl Node {
         }
         if self.now.mono >= self.next_pass {
             self.next_pass = self.now.mono.plus(PASS_MS);
+            self.pool.expire(self.now.mono);
             self.dial();
             self.catch_up();
             self.advance();

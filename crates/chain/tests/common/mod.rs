@@ -101,6 +101,12 @@ impl Tx {
     }
 }
 
+/// Of so many signers on fresh lanes, who hold everything and pay nothing.
+pub fn standing(signers: usize, next: u64) -> Standing {
+    let (holds, pays) = (vec![Amount::MAX; signers], vec![Amount::ZERO; signers]);
+    Standing { next: vec![next; signers], holds, pays }
+}
+
 /// Rules for tests: a seal is one byte, the weight that it claims. A certificate of a block is its
 /// id, signed by nobody.
 pub struct Free;

@@ -203,6 +203,9 @@ pub struct MempoolReply {
     pub transactions: u64,
     /// The sum of their encodings' lengths, in bytes.
     pub bytes: u64,
+    /// The least price of a meter unit that is accepted now. It rises when room runs out, and falls
+    /// with time.
+    pub least_price: u64,
     /// The ids of some of them: all, unless there are too many for one answer.
     pub ids: Vec<Hash>,
 }

@@ -3,7 +3,7 @@
 use isonomy_chain::{Flush, Genesis, PoolLimits};
 use isonomy_consensus::pow::{Pow, Schedule, Settings as PowSettings, Target, Work};
 use isonomy_crypto::{Hash, Secret};
-use isonomy_host::{Handle, Identity, Settings, StartError, listen, start};
+use isonomy_host::{Handle, Identity, MempoolFile, Settings, StartError, listen, start};
 use isonomy_ledger::Modules;
 use isonomy_ledger::assets::{self, Assets, Call, Config as Coins};
 use isonomy_node::{Config, Node};
@@ -55,12 +55,14 @@ pub(crate) struct Options {
     pub(crate) mining: bool,
     pub(crate) seeds: Vec<SocketAddr>,
     pub(crate) store: Box<dyn Store>,
+    pub(crate) mempool: Option<MempoolFile>,
+    pub(crate) workers: usize,
 }
 
 impl Options {
     pub(crate) fn new(number: u8, mining: bool, seeds: &[SocketAddr]) -> Self {
         let store = Box::new(Memory::new(&genesis()));
-        Self { number, mining, seeds: seeds.to_vec(), store }
+        Self { number, mining, seeds: seeds.to_vec(), store, mempool: None, workers: 1 }
     }
 
     pub(crate) async fn start(self) -> Handle {
@@ -68,13 +70,14 @@ impl Options {
     }
 
     pub(crate) async fn try_start(self) -> Result<Handle, StartError> {
-        let Self { number, mining, seeds, store } = self;
+        let Self { number, mining, seeds, store, mempool, workers } = self;
         let settings = Settings {
             listen: Some(listen(([127, 0, 0, 1], 0).into()).await.unwrap()),
             identity: Identity::generate().unwrap(),
             secrets: Vec::new(),
-            workers: 1,
+            workers,
             hash_rate: Some(1_000),
+            mempool,
         };
         let pow = PowSettings { mining, base_depth: 4, tries: 50, extra: number.into() };
         start(settings, store, |now, recovered, listening| {
