@@ -27,6 +27,7 @@
 //!         secrets: Vec::new(),
 //!         workers: 0,
 //!         hash_rate: None,
+//!         limits: config.limits.peers.clone(),
 //!     };
 //!     start(settings, store, |now, recovered, listening| {
 //!         Node::new(now, Config { listening, ..config }, engine, recovered)
@@ -46,8 +47,9 @@
 //! machine's own deadline ends the wait.
 //!
 //! # Limits
-//! [`INBOUND_MAX`] connections accepted, [`CARRIER_BYTES`] held for a slow socket, [`INPUTS_MAX`]
-//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641).
+//! The owner's [`Limits`](isonomy_peer::Limits) bound the connections accepted and the time of a
+//! handshake. [`HANDSHAKES_MAX`] strangers at once, 1 KiB each before the handshake is done
+//! (CVE-2015-3641); [`CARRIER_BYTES`] held for a slow socket; [`INPUTS_MAX`] inputs waiting.
 //!
 //! # Features
 //! None. Needs the standard library and tokio.
@@ -67,7 +69,7 @@ mod writer;
 pub use error::{StartError, Stopped};
 pub use handle::{Ended, Handle};
 pub use run::start;
-pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings};
+pub use settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, INPUTS_MAX, STOP_MS, Settings};
 pub use signals::stop_signal;
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,

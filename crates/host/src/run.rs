@@ -44,7 +44,7 @@ pub async fn start(
     mut store: Box<dyn Store>,
     make: impl FnOnce(Now, Recovered, Option<u16>) -> Node,
 ) -> Result<Handle, StartError> {
-    let Settings { listen, identity, secrets, workers, hash_rate } = settings;
+    let Settings { listen, identity, secrets, workers, hash_rate, limits } = settings;
     let listener = match listen {
         None => None,
         Some(address) => Some(
@@ -63,7 +63,7 @@ pub async fn start(
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
     let clock = Clock::start();
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
-    let links = Links::new(Arc::new(identity), messages.clone());
+    let links = Links::new(Arc::new(identity), messages.clone(), limits);
     let listening = listener.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);

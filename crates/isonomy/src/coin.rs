@@ -36,6 +36,9 @@ pub enum NodeError {
     /// The spec makes no chain.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// A limit makes no sense.
+    #[error("in the limits: {0}")]
+    Limit(#[from] isonomy_peer::LimitError),
     /// The data directory cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -70,6 +73,7 @@ impl Node {
     /// See [`NodeError`]. Nothing on disk is changed but for a directory and a key newly made.
     pub async fn start(spec: &Spec, settings: Settings) -> Result<Self, NodeError> {
         let coin = spec.coin()?;
+        settings.limits.check()?;
         let genesis = coin.genesis.tip.trail.id;
         let store = Disk::open(&settings.dir, &coin.genesis)?;
         let key = |source| NodeError::Key { dir: settings.dir.display().to_string(), source };
@@ -86,6 +90,7 @@ impl Node {
             secrets: Vec::new(),
             workers: settings.workers,
             hash_rate: settings.mining.and_then(|mining| mining.hash_rate),
+            limits: settings.limits.peers.clone(),
         };
         let modules = coin.modules.clone();
         let make = |now, recovered, port| machine(&coin, &settings, seed, now, recovered, port);
@@ -189,6 +194,7 @@ fn machine(
         outbound: settings.outbound,
         flush_blocks: FLUSH_BLOCKS,
         pool: PoolLimits::default(),
+        limits: settings.limits.clone(),
     };
     isonomy_node::Node::new(now, config, Box::new(Pow::new(coin.work, engine)), recovered)
 }

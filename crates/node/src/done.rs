@@ -69,6 +69,7 @@ impl Node {
         }
         self.runs.remove(&link);
         self.early.retain(|_, (of, _)| *of != link);
+        self.source_is_lost(link);
         self.book.closed(self.now.mono, link);
     }
 }

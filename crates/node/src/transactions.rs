@@ -1,9 +1,8 @@
 //! Transactions: announced, asked for, admitted in jobs, pooled, shown to others.
 use crate::job::{AdmitAll, Incoming};
 use crate::jobs::{From, Subject};
-use crate::limits::{JOBS_MAX, SUBMIT_JOBS_MAX};
 use crate::machine::Recheck;
-use crate::{Event, Job, Node, Output, Refusal, Request, Verdict};
+use crate::{Event, Job, Limits, Node, Output, Refusal, Request, Verdict};
 use alloc::{boxed::Box, vec, vec::Vec};
 use isonomy_chain::PoolRefused;
 use isonomy_crypto::Hash;
@@ -27,7 +26,7 @@ pub enum SubmitError {
 
 impl Node {
     pub(crate) fn submit(&mut self, request: Request, transaction: Box<Transaction>) {
-        if self.jobs.len() >= SUBMIT_JOBS_MAX {
+        if self.jobs.len() >= self.config.limits.jobs.saturating_mul(2) {
             return self.unready(From::Owner(request));
         }
         self.admit(From::Owner(request), vec![Incoming::Whole(transaction)]);
@@ -35,13 +34,14 @@ impl Node {
 
     pub(crate) fn announced(&mut self, link: Link, ids: Vec<Hash>) {
         let unknown: Vec<Hash> = ids.into_iter().filter(|id| !self.pool.contains(id)).collect();
-        if !unknown.is_empty() && self.jobs.len() < JOBS_MAX {
+        if !unknown.is_empty() && self.jobs.len() < self.config.limits.jobs {
             self.peers.request_transactions(self.now, link, unknown);
         }
     }
 
     pub(crate) fn received(&mut self, link: Link, items: Vec<(Hash, TransactionBytes)>) {
-        if self.jobs.len() >= JOBS_MAX {
+        let Limits { jobs, link_jobs, .. } = self.config.limits;
+        if self.jobs.len() >= jobs || self.jobs.admits(link) >= link_jobs {
             return items.iter().for_each(|(id, _)| self.peers.retry_transaction(self.now, *id));
         }
         let incoming = items.into_iter().map(|(id, bytes)| Incoming::Bytes(id, bytes));

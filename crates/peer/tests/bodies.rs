@@ -6,8 +6,9 @@ use common::samples::entry;
 use common::{Rig, hash, hashes};
 use isonomy_crypto::Hash;
 use isonomy_peer::{
-    ANSWER_MS, BODIES_MAX, BODY_CHECK_MS, BODY_PATIENCE_MS, BodyBytes, Direction, Input,
-    LINK_BODIES_MAX, Message, Output, RETRY_MS, RETRY_MS_MAX, Violation, WANTED_MAX, Worth,
+    ANSWER_MS, BODIES_MAX, BODY_CHECK_MS, BodyBytes, Direction, Input,
+    LINK_BODIES_MAX, Message, Output, PATIENCE_MS, RETRY_MS, RETRY_MS_MAX, Violation, WANTED_MAX,
+    Worth,
 };
 use isonomy_types::{Link, List};
 
@@ -111,7 +112,7 @@ fn a_new_wish_replaces_the_old_one() {
     assert_eq!(bodies(&rig.outputs()), [(link, hash(0))], "it was asked for, so it is handed up");
     want(&mut rig, &hashes(100..100 + 2 * WANTED_MAX as u64));
     want(&mut rig, &[]);
-    pass(&mut rig, &[link], BODY_PATIENCE_MS * 3);
+    pass(&mut rig, &[link], PATIENCE_MS * 3);
     assert!(asked(&mut rig, link).is_empty());
 }
 
@@ -224,7 +225,7 @@ fn attack_63_a_staller_delays_a_body_by_one_patience() {
             rig.pass(100);
             waiting = asked(&mut rig, honest);
         }
-        assert!(rig.now.mono.0 - start <= BODY_PATIENCE_MS + 100);
+        assert!(rig.now.mono.0 - start <= PATIENCE_MS + 100);
     }
     assert!(rig.is_open(staller), "late, and not yet at fault");
     assert!(asked(&mut rig, staller).is_empty(), "its places are taken until it answers");
@@ -247,7 +248,7 @@ fn attack_63_who_answers_is_preferred_to_many_who_do_not() {
             ids.into_iter().for_each(|id| rig.say(honest, &body(id)));
             got += bodies(&rig.outputs()).len();
             let waited = rig.now.mono.0 - start;
-            assert!(waited <= 2 * BODY_PATIENCE_MS, "{got} after {waited} ms");
+            assert!(waited <= 2 * PATIENCE_MS, "{got} after {waited} ms");
         }
         assert!(stallers.iter().all(|link| rig.is_open(*link)));
     }
@@ -260,7 +261,7 @@ fn attack_63_what_waits_for_a_link_moves_on_when_that_stalls_too() {
     want(&mut rig, &hashes(0..3));
     asked(&mut rig, slow);
     want(&mut rig, &[]);
-    rig.pass(BODY_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     let full = rig.open(Direction::Outbound);
     rig.sent(full);
     rig.say(full, &Message::Hello(common::hello(1)));
@@ -268,7 +269,7 @@ fn attack_63_what_waits_for_a_link_moves_on_when_that_stalls_too() {
     assert_eq!(asked(&mut rig, full), hashes(10..18), "who stalls is not asked");
     want(&mut rig, &[hash(20)]);
     assert!(asked(&mut rig, full).is_empty() && asked(&mut rig, slow).is_empty());
-    rig.pass(BODY_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     assert_eq!(asked(&mut rig, slow), [hash(20)], "now nobody better is left");
 }
 
@@ -303,7 +304,7 @@ fn a_late_answer_is_no_fault_and_counts_if_it_is_the_first() {
     let (a, b) = (rig.dialled(), rig.dialled());
     want(&mut rig, &[hash(1)]);
     let (late, other) = if asked(&mut rig, a).is_empty() { (b, a) } else { (a, b) };
-    rig.pass(BODY_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     assert_eq!(asked(&mut rig, other), [hash(1)]);
     rig.say(late, &body(hash(1)));
     assert_eq!(bodies(&rig.outputs()), [(late, hash(1))]);

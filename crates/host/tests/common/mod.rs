@@ -6,7 +6,7 @@ use isonomy_crypto::{Hash, Secret};
 use isonomy_host::{Handle, Identity, Settings, start};
 use isonomy_ledger::Modules;
 use isonomy_ledger::assets::{self, Assets, Call, Config as Coins};
-use isonomy_node::{Config, Node};
+use isonomy_node::{Config, Limits, Node};
 use isonomy_store::{Memory, Store};
 use isonomy_types::{
     Action, Address, Amount, Authority, Blob, Encode, Intent, List, Nonce, Params, Policy, Signer,
@@ -55,22 +55,24 @@ pub(crate) struct Options {
     pub(crate) mining: bool,
     pub(crate) seeds: Vec<SocketAddr>,
     pub(crate) store: Box<dyn Store>,
+    pub(crate) limits: Limits,
 }
 
 impl Options {
     pub(crate) fn new(number: u8, mining: bool, seeds: &[SocketAddr]) -> Self {
         let store = Box::new(Memory::new(&genesis()));
-        Self { number, mining, seeds: seeds.to_vec(), store }
+        Self { number, mining, seeds: seeds.to_vec(), store, limits: Limits::default() }
     }
 
     pub(crate) async fn start(self) -> Handle {
-        let Self { number, mining, seeds, store } = self;
+        let Self { number, mining, seeds, store, limits } = self;
         let settings = Settings {
             listen: Some(([127, 0, 0, 1], 0).into()),
             identity: Identity::generate().unwrap(),
             secrets: Vec::new(),
             workers: 1,
             hash_rate: Some(1_000),
+            limits: limits.peers.clone(),
         };
         let pow = PowSettings { mining, base_depth: 4, tries: 50, extra: number.into() };
         start(settings, store, |now, recovered, listening| {
@@ -85,6 +87,7 @@ impl Options {
                 outbound: 4,
                 flush_blocks: 2,
                 pool: PoolLimits::default(),
+                limits,
             };
             Node::new(now, config, Box::new(Pow::new(work(), pow)), recovered)
         })

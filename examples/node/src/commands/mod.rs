@@ -2,6 +2,7 @@
 mod devnet;
 mod genesis;
 mod keys;
+mod progress;
 mod run;
 mod send;
 mod status;
