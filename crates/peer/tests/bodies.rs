@@ -6,7 +6,7 @@ use common::samples::entry;
 use common::{Rig, hash, hashes};
 use isonomy_crypto::Hash;
 use isonomy_peer::{
-    ANSWER_MS, BODIES_MAX, BODY_CHECK_MS, BodyBytes, Direction, Input,
+    ANSWER_MS, BODIES_MAX, BODY_CHECK_MS, BODY_WINDOW_BYTES, BodyBytes, Direction, Input,
     LINK_BODIES_MAX, Message, Output, PATIENCE_MS, RETRY_MS, RETRY_MS_MAX, Violation, WANTED_MAX,
     Worth,
 };
@@ -365,4 +365,62 @@ fn a_lost_link_frees_what_it_was_asked() {
     let mut ids = asked(&mut rig, stays);
     ids.sort();
     assert_eq!(ids, hashes(0..5));
+}
+
+/// A body of the largest size.
+fn large(id: Hash) -> Message {
+    Message::Body { id, bytes: BodyBytes::truncated(vec![7; BodyBytes::MAX]) }
+}
+
+#[test]
+fn attack_60_large_bodies_that_are_being_checked_leave_room_for_the_next_alone() {
+    let mut rig = Rig::new();
+    let links: Vec<_> = (0..6).map(|_| rig.dialled()).collect();
+    let all_asked = |rig: &mut Rig| -> Vec<(Link, Hash)> {
+        let of =
+            |link: &Link| asked(rig, *link).into_iter().map(|id| (*link, id)).collect::<Vec<_>>();
+        links.iter().flat_map(of).collect()
+    };
+    want(&mut rig, &hashes(0..1));
+    let first = all_asked(&mut rig)[0];
+    rig.say(first.0, &large(first.1));
+    // Now it is known how large they are.
+    let fit = BODY_WINDOW_BYTES / BodyBytes::MAX;
+    want(&mut rig, &hashes(1..100));
+    let asked = all_asked(&mut rig);
+    assert_eq!(asked.len(), fit);
+    asked.iter().for_each(|(link, id)| rig.say(*link, &large(*id)));
+    assert_eq!(all_asked(&mut rig), [], "they are being checked");
+    // Whatever is most needed is asked for all the same.
+    let needed = hash(500);
+    want(&mut rig, &[&[needed][..], &hashes(1..100)].concat());
+    let more: Vec<Hash> = all_asked(&mut rig).iter().map(|(_, id)| *id).collect();
+    assert_eq!(more, [needed]);
+    // Two are done with, and there is room for as many, less the one under way.
+    let done: Vec<Hash> = asked[..3].iter().map(|(_, id)| *id).collect();
+    let mut left = hashes(1..100);
+    left.retain(|id| !done.contains(id));
+    want(&mut rig, &[&[needed][..], &left].concat());
+    assert_eq!(all_asked(&mut rig).len(), 2);
+}
+
+#[test]
+fn a_link_is_asked_for_as_much_as_it_answers_in_a_while() {
+    // (milliseconds that an answer takes, how many bodies it then owes at the most)
+    for (ms, owes) in [(20, LINK_BODIES_MAX), (400, 5), (900, 2), (1_900, 1), (15_000, 1)] {
+        let mut rig = Rig::new();
+        let link = rig.dialled();
+        let (mut next, mut owed) = (0, Vec::new());
+        for _ in 0..60 {
+            want(&mut rig, &hashes(next..next + 20));
+            owed.extend(asked(&mut rig, link));
+            let id = owed.remove(0);
+            pass(&mut rig, &[link], ms).into_iter().for_each(|(_, id)| owed.push(id));
+            rig.say(link, &body(id));
+            owed.extend(asked(&mut rig, link));
+            next += 20;
+        }
+        let most = owed.len();
+        assert!(most <= owes && most + 1 >= owes, "{ms} ms: {most} owed, expected {owes}");
+    }
 }
