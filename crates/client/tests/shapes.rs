@@ -102,7 +102,10 @@ fn status() {
         state_root: hash(3),
         time: Wall(5),
         base: 4,
+        headers: 9,
         target: 10,
+        waiting: 2,
+        catching_up: true,
         peers: 3,
         mempool: 8,
         mining: true,
@@ -110,7 +113,8 @@ fn status() {
     };
     let want = json!({
         "version": "0.1.0", "protocol": 1, "name": "devnet", "genesis": hex(1), "height": 9,
-        "tip": hex(2), "state_root": hex(3), "time": 5, "base": 4, "target": 10, "peers": 3,
+        "tip": hex(2), "state_root": hex(3), "time": 5, "base": 4, "headers": 9, "target": 10,
+        "waiting": 2, "catching_up": true, "peers": 3,
         "mempool": 8, "mining": true, "reorgs": 6,
     });
     shape(&status, want);

@@ -28,6 +28,7 @@
 //!         workers: 0,
 //!         hash_rate: None,
 //!         mempool: None,
+//!         limits: config.limits.peers.clone(),
 //!     };
 //!     start(settings, store, |now, recovered, listening| {
 //!         Node::new(now, Config { listening, ..config }, engine, recovered)
@@ -51,10 +52,11 @@
 //! machine's own deadline ends the wait.
 //!
 //! # Limits
-//! [`INBOUND_MAX`] connections accepted, [`CARRIER_BYTES`] held for a slow socket, [`INPUTS_MAX`]
-//! inputs waiting, [`MEMPOOL_FILE_BYTES_MAX`] of what waited read, 1 KiB a stranger before its
-//! handshake is done (CVE-2015-3641), [`PEER_LINES_MAX`] log lines a second about peers
-//! (CVE-2025-54604), a clock at most [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
+//! The owner's [`Limits`](isonomy_peer::Limits) bound the connections accepted and the time of a
+//! handshake. [`HANDSHAKES_MAX`] strangers at once, 1 KiB each before the handshake is done
+//! (CVE-2015-3641); [`CARRIER_BYTES`] held for a slow socket; [`INPUTS_MAX`] inputs waiting;
+//! [`MEMPOOL_FILE_BYTES_MAX`] of what waited read; [`PEER_LINES_MAX`] log lines a second about peers
+//! (CVE-2025-54604); a clock at most [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
 //!
 //! # Features
 //! None. Needs the standard library and tokio.
@@ -80,7 +82,7 @@ pub use handle::{Ended, Handle};
 pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
 pub use mempool::{MEMPOOL_FILE_BYTES_MAX, MEMPOOL_FILE_VERSION, MEMPOOL_WRITE_MS, MempoolFile};
 pub use run::start;
-pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
+pub use settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
 pub use signals::stop_signal;
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,

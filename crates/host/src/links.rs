@@ -1,10 +1,10 @@
 //! Connections: dialled, accepted, read and written, each by tasks of its own.
 use crate::lines::Lines;
 use crate::run::Message;
-use crate::settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, STOP_MS};
-use crate::transport::{Identity, Reader, Side, Writer, secure};
+use crate::settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, STOP_MS};
+use crate::transport::{Identity, Reader, Side, Writer, begin, secure_within};
 use isonomy_node::Input;
-use isonomy_peer::{Direction, NetAddress};
+use isonomy_peer::{Direction, Limits, NetAddress};
 use isonomy_types::{Link, NodeKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -29,6 +29,7 @@ pub(crate) struct Links {
     identity: Arc<Identity>,
     messages: mpsc::Sender<Message>,
     lines: Arc<Lines>,
+    limits: Limits,
     open: BTreeMap<Link, Carrier>,
     /// Peers that are neither called nor let in, whatever their address.
     cut: BTreeSet<NodeKey>,
@@ -53,16 +54,17 @@ impl Links {
         identity: Arc<Identity>,
         messages: mpsc::Sender<Message>,
         lines: Arc<Lines>,
+        limits: Limits,
     ) -> Self {
         let (open, cut) = (BTreeMap::new(), BTreeSet::new());
-        Self { identity, messages, lines, open, cut, serial: 0 }
+        Self { identity, messages, lines, limits, open, cut, serial: 0 }
     }
 
     pub(crate) fn dial(&self, address: NetAddress) {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
-        let lines = self.lines.clone();
+        let (lines, limit_ms) = (self.lines.clone(), self.limits.handshake_ms);
         tokio::spawn(async move {
-            let message = match connect(address, &identity).await {
+            let message = match connect(address, &identity, limit_ms).await {
                 Ok(connected) => Message::Connected(Box::new(connected)),
                 Err(why) => {
                     lines.say(|| format!("cannot connect to {address}: {why}"));
@@ -75,18 +77,25 @@ impl Links {
 
     pub(crate) fn listen(&self, listener: TcpListener) -> AbortHandle {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
-        let (lines, places) = (self.lines.clone(), Arc::new(Semaphore::new(INBOUND_MAX)));
+        let lines = self.lines.clone();
+        let Limits { inbound, handshake_ms, .. } = self.limits;
+        let places = Arc::new(Semaphore::new(inbound));
+        let strangers = Arc::new(Semaphore::new(HANDSHAKES_MAX));
         let task = tokio::spawn(async move {
-            while let Ok(place) = places.clone().acquire_owned().await {
+            loop {
                 let Ok((stream, from)) = listener.accept().await else {
                     // Out of descriptors, most likely: give the others time to close.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
+                // Whoever finds no place hears so at once, and can call another.
+                let Ok(stranger) = strangers.clone().try_acquire_owned() else { continue };
                 let (identity, messages) = (identity.clone(), messages.clone());
-                let lines = lines.clone();
+                let (lines, places) = (lines.clone(), places.clone());
                 tokio::spawn(async move {
-                    match accept(stream, from, &identity, place).await {
+                    let accepted = accept(stream, from, &identity, handshake_ms, &places).await;
+                    drop(stranger);
+                    match accepted {
                         Ok(connected) => {
                             let connected = Message::Connected(Box::new(connected));
                             let _ = messages.send(connected).await;
@@ -152,28 +161,46 @@ impl Links {
     }
 }
 
-async fn connect(address: NetAddress, identity: &Identity) -> Result<Connected, String> {
+async fn connect(
+    address: NetAddress,
+    identity: &Identity,
+    limit_ms: u64,
+) -> Result<Connected, String> {
     let to = SocketAddr::from(address);
     let limit = Duration::from_millis(DIAL_MS);
     let stream = tokio::time::timeout(limit, TcpStream::connect(to)).await;
     let stream = stream.map_err(|_| "no answer".to_string())?.map_err(|e| e.to_string())?;
-    let secured = secure(stream, identity, Side::Dialed, None).await;
-    let (reader, writer, key) = secured.map_err(|error| error.to_string())?;
+    let (reader, writer, key) = shake(stream, identity, Side::Dialed, limit_ms).await?;
     let (direction, remote) = (Direction::Outbound, NodeKey(key));
     Ok(Connected { reader, writer, remote, direction, address: Some(address), place: None })
 }
 
+/// A place is taken once hands are shaken: a stranger keeps none.
 async fn accept(
     stream: TcpStream,
     from: SocketAddr,
     identity: &Identity,
-    place: OwnedSemaphorePermit,
+    limit_ms: u64,
+    places: &Arc<Semaphore>,
 ) -> Result<Connected, String> {
-    let secured = secure(stream, identity, Side::Accepted, None).await;
-    let (reader, writer, key) = secured.map_err(|error| error.to_string())?;
+    if places.available_permits() == 0 {
+        return Err("no place is free".into());
+    }
+    let (reader, writer, key) = shake(stream, identity, Side::Accepted, limit_ms).await?;
+    let place = places.clone().try_acquire_owned().map_err(|_| "no place is free".to_string())?;
     let (direction, remote) = (Direction::Inbound, NodeKey(key));
     let address = Some(NetAddress::from(from));
     Ok(Connected { reader, writer, remote, direction, address, place: Some(place) })
+}
+
+async fn shake(
+    stream: TcpStream,
+    identity: &Identity,
+    side: Side,
+    limit_ms: u64,
+) -> Result<(Reader, Writer, [u8; 32]), String> {
+    let noise = begin(identity, side).map_err(|error| error.to_string())?;
+    secure_within(stream, noise, None, limit_ms).await.map_err(|error| error.to_string())
 }
 
 async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>, lines: Arc<Lines>) {

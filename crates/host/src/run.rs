@@ -56,7 +56,7 @@ pub async fn start(
     mut store: Box<dyn Store>,
     make: impl FnOnce(Now, Recovered, Option<u16>) -> Node,
 ) -> Result<Handle, StartError> {
-    let Settings { listen, identity, secrets, workers, hash_rate, mempool } = settings;
+    let Settings { listen, identity, secrets, workers, hash_rate, mempool, limits } = settings;
     let key = NodeKey(identity.public());
     let address = listen.as_ref().and_then(|listener| listener.local_addr().ok());
     let (clock, recovered) = (Clock::start(), store.recover().map_err(StartError::Store)?);
@@ -72,7 +72,7 @@ pub async fn start(
     let (waited, keeping) = keep(mempool, &messages).map_err(StartError::Thread)?;
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
     let lines = Arc::new(Lines::new());
-    let links = Links::new(Arc::new(identity), messages.clone(), lines.clone());
+    let links = Links::new(Arc::new(identity), messages.clone(), lines.clone(), limits);
     let listening = listen.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);

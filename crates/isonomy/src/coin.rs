@@ -47,6 +47,9 @@ pub enum NodeError {
         /// Where programs would ask.
         address: SocketAddr,
     },
+    /// A limit makes no sense.
+    #[error("in the limits: {0}")]
+    Limit(#[from] isonomy_peer::LimitError),
     /// The data directory cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -111,6 +114,7 @@ impl Node {
             return Err(NodeError::Admin { address });
         }
         let coin = spec.coin()?;
+        settings.limits.check()?;
         let genesis = coin.genesis.tip.trail.id;
         let listen = match settings.listen {
             Some(address) => Some(isonomy_host::listen(address).await?),
@@ -134,6 +138,7 @@ impl Node {
                 genesis,
                 write_ms: MEMPOOL_WRITE_MS,
             }),
+            limits: settings.limits.peers.clone(),
         };
         let modules = coin.modules.clone();
         let make = |now, recovered, port| machine(&coin, &settings, seed, now, recovered, port);
@@ -237,6 +242,7 @@ fn machine(
         outbound: settings.outbound,
         flush_blocks: FLUSH_BLOCKS,
         pool: PoolLimits::default(),
+        limits: settings.limits.clone(),
     };
     isonomy_node::Node::new(now, config, Box::new(Pow::new(coin.work, engine)), recovered)
 }

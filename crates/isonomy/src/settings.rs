@@ -1,3 +1,4 @@
+use isonomy_node::Limits;
 use isonomy_types::Address;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub mining: Option<Mining>,
     /// Threads for checking; 0 means one for each core.
     pub workers: usize,
+    /// What peers may take, and the node in all. Checked at the start.
+    pub limits: Limits,
 }
 
 /// How blocks are made.
@@ -48,6 +51,7 @@ impl Settings {
             outbound: OUTBOUND,
             mining: None,
             workers: 0,
+            limits: Limits::default(),
         }
     }
 }

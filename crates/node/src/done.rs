@@ -70,6 +70,7 @@ impl Node {
         }
         self.runs.remove(&link);
         self.early.retain(|_, (of, _)| *of != link);
+        self.source_is_lost(link);
         self.book.closed(self.now.mono, link);
     }
 }

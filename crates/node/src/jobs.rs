@@ -72,6 +72,12 @@ impl Jobs {
         self.flying.values().any(|(subject, _)| same(subject))
     }
 
+    /// How many are about transactions of this link.
+    pub(crate) fn admits(&self, link: Link) -> usize {
+        let of = |subject: &Subject| matches!(subject, Subject::Admit { from: From::Peer(of), .. } if *of == link);
+        self.flying.values().filter(|(subject, _)| of(subject)).count()
+    }
+
     /// What is read for this link.
     pub(crate) fn reads(&self, link: Link) -> Vec<JobId> {
         let flying = self.flying.iter().map(|(id, (subject, _))| (id, subject));

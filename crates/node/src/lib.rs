@@ -38,8 +38,10 @@
 //! Not guaranteed: that `handle` is cheap if its outputs are not carried out.
 //!
 //! # Limits
-//! Each has a name and, beside it, the attack it stops: see `limits.rs` and `dial.rs` here, and
-//! the heads of `isonomy-peer` and `isonomy-chain` for their own.
+//! Those that an owner may choose are in [`Limits`]. Each has a name and, beside it, the attack it
+//! stops: see `limits.rs` and `dial.rs` here, and the heads of `isonomy-peer` and `isonomy-chain` for
+//! their own. Headers are asked of one peer at a time, and of the next when it is slow or has no more;
+//! [`Sync`] says how far that is.
 //!
 //! # Features
 //! `std` (default): only for the dependencies' sake. Without it: `no_std` and `alloc`.
@@ -73,9 +75,10 @@ pub use job::{
 };
 pub use limits::{
     COMMIT_BYTES_MAX, EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX, HELD_MAX, JOB_DEADLINE_MS,
-    JOBS_MAX, LINK_RUNS_MAX, PASS_MS, RESTORE_RUN, RESTORE_WAIT_MS, SUBMIT_JOBS_MAX, TEMPLATES_MAX,
+    JOBS_MAX, LINK_JOBS_MAX, LINK_RUNS_MAX, Limits, PASS_MS, RESTORE_RUN, RESTORE_WAIT_MS,
+    TEMPLATES_MAX,
 };
 pub use machine::Node;
 pub use output::{Event, Output};
 pub use submissions::SubmitError;
-pub use sync::Sync;
+pub use sync::{CATCHING_UP_BLOCKS, Sync};

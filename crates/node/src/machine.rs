@@ -3,9 +3,10 @@ use crate::headers::Run;
 use crate::jobs::{Jobs, Subject};
 use crate::limits::{JOB_DEADLINE_MS, PASS_MS};
 use crate::submissions::Submissions;
+use crate::sync::Source;
 use crate::waiting::Restored;
 use crate::writes::Writes;
-use crate::{Config, Input, Job, JobId, Output, Sync};
+use crate::{Config, Input, Job, JobId, Output};
 use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, collections::VecDeque};
 use alloc::{string::String, vec::Vec};
 use isonomy_chain::{Chain, Pool, Recovered, Transactions};
@@ -36,6 +37,8 @@ pub struct Node {
     pub(crate) running: BTreeSet<Hash>,
     /// Header runs that wait for their link's turn.
     pub(crate) runs: BTreeMap<Link, VecDeque<Run>>,
+    /// Whom headers are asked of.
+    pub(crate) source: Source,
     /// Headers whose time has not come.
     pub(crate) early: BTreeMap<(Wall, Hash), (Link, Entry)>,
     /// Told to the engine once it is silent.
@@ -91,6 +94,7 @@ impl Node {
             restored: BTreeMap::new(),
             running: BTreeSet::new(),
             runs: BTreeMap::new(),
+            source: Source::default(),
             early: BTreeMap::new(),
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
@@ -184,14 +188,6 @@ impl Node {
     #[must_use]
     pub const fn peers(&self) -> &Peers {
         &self.peers
-    }
-
-    /// How far behind its peers this node is.
-    #[must_use]
-    pub fn sync(&self) -> Sync {
-        let claimed = self.peers.links().filter(|peer| peer.ready).map(|peer| peer.height).max();
-        let height = self.chain.best().height;
-        Sync { height, target: claimed.unwrap_or(0).max(height) }
     }
 
     /// How often best moved to another branch since this node was made.

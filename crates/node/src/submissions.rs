@@ -1,7 +1,7 @@
 //! The owner's transactions: each is answered once, those of a lane in the order of their nonces.
 use crate::job::{Incoming, Shared};
 use crate::jobs::From;
-use crate::limits::{HELD_MAX, SUBMIT_JOBS_MAX};
+use crate::limits::HELD_MAX;
 use crate::{Event, Node, Output, Refusal, Request};
 use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, collections::VecDeque};
 use alloc::{vec, vec::Vec};
@@ -101,7 +101,7 @@ impl Submissions {
 
 impl Node {
     pub(crate) fn submit(&mut self, request: Request, transaction: Box<Transaction>) {
-        if self.jobs.len() >= SUBMIT_JOBS_MAX {
+        if self.jobs.len() >= self.config.limits.jobs.saturating_mul(2) {
             return self.unready(From::Owner(request));
         }
         self.submissions.open(request, transaction.intent());

@@ -1,10 +1,9 @@
 //! Transactions: announced, asked for, admitted in jobs, pooled, shown to others.
 use crate::job::{AdmitAll, Incoming};
 use crate::jobs::{From, Subject};
-use crate::limits::JOBS_MAX;
 use crate::machine::Recheck;
 use crate::submissions::Held;
-use crate::{Job, Node, Refusal, SubmitError, Verdict};
+use crate::{Job, Limits, Node, Refusal, SubmitError, Verdict};
 use alloc::{boxed::Box, vec::Vec};
 use isonomy_chain::PoolRefused;
 use isonomy_crypto::Hash;
@@ -15,13 +14,14 @@ use isonomy_types::{Address, Encode, Link, Wall};
 impl Node {
     pub(crate) fn announced(&mut self, link: Link, ids: Vec<Hash>) {
         let unknown: Vec<Hash> = ids.into_iter().filter(|id| !self.pool.contains(id)).collect();
-        if !unknown.is_empty() && self.jobs.len() < JOBS_MAX {
+        if !unknown.is_empty() && self.jobs.len() < self.config.limits.jobs {
             self.peers.request_transactions(self.now, link, unknown);
         }
     }
 
     pub(crate) fn received(&mut self, link: Link, items: Vec<(Hash, TransactionBytes)>) {
-        if self.jobs.len() >= JOBS_MAX {
+        let Limits { jobs, link_jobs, .. } = self.config.limits;
+        if self.jobs.len() >= jobs || self.jobs.admits(link) >= link_jobs {
             return items.iter().for_each(|(id, _)| self.peers.retry_transaction(self.now, *id));
         }
         let incoming = items.into_iter().map(|(id, bytes)| Incoming::Bytes(id, bytes));

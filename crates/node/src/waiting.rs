@@ -2,7 +2,7 @@
 use crate::Node;
 use crate::job::Incoming;
 use crate::jobs::From;
-use crate::limits::{JOBS_MAX, RESTORE_RUN, RESTORE_WAIT_MS};
+use crate::limits::{RESTORE_RUN, RESTORE_WAIT_MS};
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 use isonomy_types::{Mono, Transaction};
 
@@ -57,7 +57,11 @@ impl Node {
     /// order.
     pub(crate) fn admit_waiting(&mut self) {
         let Restored { queue, running, latest } = &self.waited;
-        if self.halted || queue.is_empty() || *running > 0 || self.jobs.len() >= JOBS_MAX {
+        if self.halted
+            || queue.is_empty()
+            || *running > 0
+            || self.jobs.len() >= self.config.limits.jobs
+        {
             return;
         }
         if self.now.mono < *latest && !self.is_replayed() {

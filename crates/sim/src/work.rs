@@ -4,7 +4,7 @@ use isonomy_chain::{Genesis, GenesisError, PoolLimits, Recovered};
 use isonomy_consensus::pow::{self, Pow, Schedule, Target, Work};
 use isonomy_crypto::Hash;
 use isonomy_ledger::{Modules, ModulesError};
-use isonomy_node::{Config, Node};
+use isonomy_node::{Config, Limits, Node};
 use isonomy_peer::NetAddress;
 use isonomy_types::{Address, Authority, Blob, Encode, ModuleId, Now, Params, Text, Wall};
 use std::sync::Arc;
@@ -108,6 +108,7 @@ impl WorkChain {
             outbound: 8,
             flush_blocks: FLUSH_BLOCKS,
             pool: role.pool,
+            limits: Limits::default(),
         }
     }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::join;
 use common::wire::befriend;
-use isonomy_peer::{Message, TRANSACTION_PATIENCE_MS};
+use isonomy_peer::{Message, TRANSACTION_PATIENCE_MS_MAX};
 use isonomy_sim::coin::Coin;
 use isonomy_sim::wire::frame;
 use isonomy_sim::{Settings, Sim, check};
@@ -43,7 +43,7 @@ fn delay(seed: u64, stallers: u64) -> u64 {
 fn attack_63_announcing_what_is_never_sent() {
     for seed in 0..6 {
         let (free, stalled) = (delay(seed, 0), delay(seed, STALLERS));
-        let bound = free + (STALLERS + 1) * TRANSACTION_PATIENCE_MS;
+        let bound = free + (STALLERS + 1) * TRANSACTION_PATIENCE_MS_MAX;
         assert!(stalled <= bound, "{stalled} ms instead of {free}, at most {bound}");
     }
 }

@@ -32,7 +32,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example, a node that mines and connects to another:\n  isonomy run \
         --genesis genesis.toml --dir data --mine --producer ADDRESS --peer 203.0.113.7:7331\n\n\
         A file given with --config holds the same names (listen, rpc, peer, outbound, mine, \
-        producer, hash_rate, workers); flags win over it.")]
+        producer, hash_rate, workers); flags win over it. Its section [limits] holds what peers may \
+        take (links, inbound, bytes_per_s, messages_per_s, answers_per_s, link_bytes, bytes, \
+        handshake_ms, slow_ms, least_bytes_per_s) and how many jobs run (jobs, link_jobs).")]
     Run(Box<Run>),
     /// Send coins.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \

@@ -1,7 +1,9 @@
 use crate::exit::Failure;
+use crate::limits::LimitsFile;
 use clap::Args;
 use isonomy::types::Address;
 use serde::Deserialize;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -35,6 +37,10 @@ pub(crate) struct RunFile {
     /// Threads for checking. [default: one for each core]
     #[arg(long)]
     pub(crate) workers: Option<usize>,
+    /// What peers may take, and the node in all. In the file alone.
+    #[arg(skip)]
+    #[serde(default)]
+    pub(crate) limits: LimitsFile,
 }
 
 impl RunFile {
@@ -43,8 +49,9 @@ impl RunFile {
         let Some(path) = file else { return Ok(self) };
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-        let file: Self = toml::from_str(&text)
-            .map_err(|error| Failure::usage(format!("in {}: {error}", path.display())))?;
+        let wrong = |error: &dyn Display| Failure::usage(format!("in {}: {error}", path.display()));
+        let file: Self = toml::from_str(&text).map_err(|error| wrong(&error))?;
+        file.limits.limits().check().map_err(|error| wrong(&format!("[limits] {error}")))?;
         Ok(Self {
             listen: self.listen.or(file.listen),
             rpc: self.rpc.or(file.rpc),
@@ -54,6 +61,7 @@ impl RunFile {
             producer: self.producer.or(file.producer),
             hash_rate: self.hash_rate.or(file.hash_rate),
             workers: self.workers.or(file.workers),
+            limits: file.limits,
         })
     }
 }
@@ -76,6 +84,16 @@ mod tests {
         let merged = flags.over(Some(file.path())).ok().unwrap();
         assert_eq!(merged.listen, listen);
         assert_eq!((merged.outbound, merged.mine), (Some(3), true));
+    }
+
+    #[test]
+    fn limits_are_read_and_what_is_not_named_stays() {
+        let file = file("[limits]\ninbound = 5\nslow_ms = 60000\njobs = 10\n");
+        let limits = RunFile::default().over(Some(file.path())).ok().unwrap().limits.limits();
+        assert_eq!((limits.peers.inbound, limits.peers.slow_ms), (5, 60_000));
+        assert_eq!((limits.jobs, limits.link_jobs), (10, 10));
+        let others = isonomy::peer::Limits { inbound: 112, slow_ms: 30_000, ..limits.peers };
+        assert_eq!(others, isonomy::peer::Limits::default());
     }
 
     #[test]

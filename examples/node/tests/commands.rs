@@ -66,6 +66,16 @@ fn a_node_that_cannot_start_says_why_and_what_to_do() {
     assert!(!std::path::Path::new(&data).exists(), "nothing is changed");
     std::fs::write(&config, "lisen = \"127.0.0.1:1\"").unwrap();
     refused(&[&node[..], &["--config", &config]].concat(), 2, "lisen");
+    for (text, words) in [
+        ("link_bytes = 5", "[limits] link_bytes = 5, expected "),
+        ("inbound = 200", "[limits] inbound = 200, expected 0 to 128"),
+        ("link_jobs = 300", "[limits] link_jobs = 300, expected 1 to 256"),
+        ("handshake_ms = -1", "handshake_ms"),
+        ("inbuond = 5", "inbuond"),
+    ] {
+        std::fs::write(&config, format!("[limits]\n{text}\n")).unwrap();
+        refused(&[&node[..], &["--config", &config]].concat(), 2, words);
+    }
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();

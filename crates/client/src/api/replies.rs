@@ -25,8 +25,15 @@ pub struct Status {
     pub time: Wall,
     /// Height of the newest block whose state is on disk; what stands above is replayed by a restart.
     pub base: u64,
-    /// The greatest height that a peer claims, or our own: a claim, not a fact.
+    /// The greatest height of the headers that were checked: their blocks may still be missing.
+    pub headers: u64,
+    /// The height that the node works towards: of its headers, or what half of its peers claim if that
+    /// is more. A claim, not a fact.
     pub target: u64,
+    /// Blocks whose bodies are here and wait to be executed.
+    pub waiting: u64,
+    /// Whether the node is further behind than the usual delay of news.
+    pub catching_up: bool,
     /// Peers whose hands are shaken.
     pub peers: u64,
     /// Transactions that wait.

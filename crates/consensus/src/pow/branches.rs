@@ -96,6 +96,12 @@ impl Branches {
         self.settle(out);
     }
 
+    pub(super) fn forget(&mut self, id: &Hash, out: &mut VecDeque<Output>) {
+        if !self.executed.contains(id) && self.tree.forget(id) {
+            self.settle(out);
+        }
+    }
+
     /// Says what else has changed: the base, what is wanted.
     pub(super) fn settle(&mut self, out: &mut VecDeque<Output>) {
         let heaviest = self.heaviest();

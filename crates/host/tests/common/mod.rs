@@ -6,7 +6,7 @@ use isonomy_crypto::{Hash, Secret};
 use isonomy_host::{Handle, Identity, MempoolFile, Settings, StartError, listen, start};
 use isonomy_ledger::Modules;
 use isonomy_ledger::assets::{self, Assets, Call, Config as Coins};
-use isonomy_node::{Config, Node};
+use isonomy_node::{Config, Limits, Node};
 use isonomy_store::{Memory, Store};
 use isonomy_types::{
     Action, Address, Amount, Authority, Blob, Encode, Intent, List, Nonce, Params, Policy, Signer,
@@ -57,12 +57,14 @@ pub(crate) struct Options {
     pub(crate) store: Box<dyn Store>,
     pub(crate) mempool: Option<MempoolFile>,
     pub(crate) workers: usize,
+    pub(crate) limits: Limits,
 }
 
 impl Options {
     pub(crate) fn new(number: u8, mining: bool, seeds: &[SocketAddr]) -> Self {
         let store = Box::new(Memory::new(&genesis()));
-        Self { number, mining, seeds: seeds.to_vec(), store, mempool: None, workers: 1 }
+        let limits = Limits::default();
+        Self { number, mining, seeds: seeds.to_vec(), store, mempool: None, workers: 1, limits }
     }
 
     pub(crate) async fn start(self) -> Handle {
@@ -70,7 +72,7 @@ impl Options {
     }
 
     pub(crate) async fn try_start(self) -> Result<Handle, StartError> {
-        let Self { number, mining, seeds, store, mempool, workers } = self;
+        let Self { number, mining, seeds, store, mempool, workers, limits } = self;
         let settings = Settings {
             listen: Some(listen(([127, 0, 0, 1], 0).into()).await.unwrap()),
             identity: Identity::generate().unwrap(),
@@ -78,6 +80,7 @@ impl Options {
             workers,
             hash_rate: Some(1_000),
             mempool,
+            limits: limits.peers.clone(),
         };
         let pow = PowSettings { mining, base_depth: 4, tries: 50, extra: number.into() };
         start(settings, store, |now, recovered, listening| {
@@ -92,6 +95,7 @@ impl Options {
                 outbound: 4,
                 flush_blocks: 2,
                 pool: PoolLimits::default(),
+                limits,
             };
             Node::new(now, config, Box::new(Pow::new(work(), pow)), recovered)
         })

@@ -1,14 +1,14 @@
 use super::Broken;
 use crate::Sim;
 use isonomy_chain::WAITING_BODY_BYTES_MAX;
-use isonomy_node::SUBMIT_JOBS_MAX;
+use isonomy_node::JOBS_MAX as NODE_JOBS_MAX;
 use isonomy_peer::Limits;
 
 /// Outputs of one input: what a peer says costs no more work than this, whatever it is.
 pub const OUTPUTS_MAX: usize = 4_096;
 /// Jobs of one node under way: those for transactions have their own limit, the rest are a few a
 /// link.
-pub const JOBS_MAX: usize = 2 * SUBMIT_JOBS_MAX;
+pub const JOBS_MAX: usize = 4 * NODE_JOBS_MAX;
 /// Bytes of bodies that wait to be executed.
 pub const BODIES_BYTES_MAX: usize = WAITING_BODY_BYTES_MAX;
 

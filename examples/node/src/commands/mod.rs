@@ -3,6 +3,7 @@ mod confirm;
 mod devnet;
 mod genesis;
 mod keys;
+mod progress;
 mod rewind;
 mod run;
 mod send;

@@ -1,9 +1,11 @@
+use super::progress;
 use crate::cli::{LISTEN, Run};
 use crate::config::RunFile;
 use crate::exit::Failure;
 use isonomy::host::{Ended, stop_signal};
 use isonomy::rpc::Server;
 use isonomy::{Mining, Node, NodeError, OUTBOUND, Settings, Spec};
+use std::io::IsTerminal;
 use std::path::Path;
 use tokio::io::AsyncReadExt;
 
@@ -21,6 +23,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         outbound: file.outbound.unwrap_or(OUTBOUND),
         mining,
         workers: file.workers.unwrap_or(0),
+        limits: file.limits.limits(),
     };
     // From the first moment, so that no signal finds nobody who hears it.
     let stop = stop_signal();
@@ -41,9 +44,16 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
             std::future::pending::<()>().await;
         }
     };
+    let progress = async {
+        if !json && std::io::stderr().is_terminal() {
+            progress::show(&node).await;
+        }
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
         signal = stop => signal.map_err(Failure::failed)?,
         () = parent => {}
+        () = progress => {}
         _ = node.ended() => {}
     }
     match node.stop().await {
