@@ -91,4 +91,4 @@ pub use limits::{
     READS_MAX, REQUEST_BYTES_MAX, REQUEST_MS,
 };
 pub use server::Server;
-pub use source::{About, Later, Look, Source};
+pub use source::{About, Desk, Later, Look, Source};

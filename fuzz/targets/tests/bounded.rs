@@ -1,0 +1,121 @@
+//! Every target on samples, on samples damaged in every simple way, and on mutants from a fixed
+//! seed. A failure says which case it was.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_methods)]
+use isonomy_fuzz::{TARGETS, cases, endowed, genesis};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::{Duration, Instant};
+
+/// No case may take longer: a hang, or work out of proportion to a few kilobytes. Generous, for a
+/// machine that does other things as well.
+const CASE_MAX: Duration = Duration::from_secs(10);
+
+/// Runs a target on all that `cases` makes, with so many mutants.
+fn run(name: &str, mutants: usize) {
+    let target = TARGETS.iter().find(|target| target.name == name).unwrap();
+    let samples = (target.samples)();
+    for (number, case) in cases(&samples, mutants, 1).enumerate() {
+        let begin = Instant::now();
+        let ended = catch_unwind(AssertUnwindSafe(|| (target.run)(&case)));
+        let took = begin.elapsed();
+        if let Err(panic) = ended {
+            eprintln!("{name}: case {number} of {} bytes: {case:02x?}", case.len());
+            resume_unwind(panic);
+        }
+        assert!(took <= CASE_MAX, "{name}: case {number} took {took:?}: {case:02x?}");
+    }
+}
+
+#[test]
+fn transaction() {
+    run("transaction", 4_000);
+}
+
+#[test]
+fn block() {
+    run("block", 3_000);
+}
+
+#[test]
+fn header() {
+    run("header", 4_000);
+}
+
+#[test]
+fn frame() {
+    run("frame", 4_000);
+}
+
+#[test]
+fn hello() {
+    run("hello", 6_000);
+}
+
+#[test]
+fn handshake() {
+    run("handshake", 300);
+}
+
+#[test]
+fn text() {
+    run("text", 20_000);
+}
+
+#[test]
+fn spec() {
+    run("genesis", 2_000);
+}
+
+#[test]
+fn machine() {
+    run("machine", 1_000);
+}
+
+#[test]
+fn rpc() {
+    run("rpc", 10_000);
+}
+
+/// Files that are long, deep or wide: what is read of them is in proportion.
+#[test]
+fn a_large_genesis_file_takes_no_more_than_its_share() {
+    const LONG: usize = 100_000;
+    let (head, tail) = ("version = 1\n", "[allocations]\n");
+    let files = [
+        "[".repeat(LONG),
+        format!("a = {}", "[".repeat(LONG)),
+        format!("a = {}", "{a=".repeat(LONG)),
+        format!("{} = 1", vec!["a"; LONG].join(".")),
+        format!("name = \"{}\"", "x".repeat(LONG)),
+        format!("{head}{}{tail}", "#\n".repeat(LONG)),
+        (0..LONG).map(|n| format!("[t{n}]\n")).collect(),
+        endowed(2_000),
+    ];
+    for file in files {
+        let begin = Instant::now();
+        genesis(file.as_bytes());
+        let took = begin.elapsed();
+        assert!(took <= CASE_MAX, "{took:?}: {}…", &file[..10]);
+    }
+}
+
+#[test]
+fn every_target_is_a_program_for_the_fuzzer() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
+    let read = |path: &str| std::fs::read_to_string(format!("{folder}{path}")).unwrap();
+    let manifest = read("Cargo.toml");
+    for target in TARGETS {
+        let program = read(&format!("fuzz_targets/{}.rs", target.name));
+        assert!(program.contains(&format!("isonomy_fuzz::{}(data)", target.name)));
+        assert!(manifest.contains(&format!("name = \"{}\"", target.name)));
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_cases() {
+    let samples = [b"sample".to_vec(), vec![7; 3_000]];
+    let all = |seed| cases(&samples, 500, seed).collect::<Vec<_>>();
+    assert_eq!(all(1), all(1));
+    assert_ne!(all(1), all(2));
+    // The samples; every cut and flip of the short one, 1 000 of each of the long one; the mutants.
+    assert_eq!(all(1).len(), 2 + 2 * 6 + 2 * 1_000 + 500);
+}
