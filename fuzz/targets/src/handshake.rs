@@ -116,16 +116,11 @@ async fn hear(stream: TcpStream, identity: &Identity, side: Side) -> Heard {
     let secured: Secured = secure(stream, identity, side, None).await;
     let Ok((mut reader, _writer, key)) = secured else { return heard };
     heard.key = Some(key);
-    loop {
-        match reader.read().await {
-            Ok(Some(piece)) => heard.words.extend(piece),
-            Ok(None) => heard.ended = true,
-            Err(_) => return heard,
-        }
-        if heard.ended {
-            return heard;
-        }
+    while let (Ok(piece), false) = (reader.read().await, heard.ended) {
+        heard.ended = piece.is_none();
+        heard.words.extend(piece.unwrap_or_default());
     }
+    heard
 }
 
 async fn speak(stream: TcpStream, identity: &Identity, side: Side) {

@@ -1,7 +1,8 @@
 //! Every target on samples, on samples damaged in every simple way, and on mutants from a fixed
 //! seed. A failure says which case it was.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_methods)]
-use isonomy_fuzz::{TARGETS, cases, endowed, genesis};
+use isonomy::{Spec, SpecError};
+use isonomy_fuzz::{TARGETS, Target, cases, endowed, genesis};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
@@ -12,10 +13,13 @@ const CASE_MAX: Duration = Duration::from_secs(10);
 /// Runs a target on all that `cases` makes, with so many mutants.
 fn run(name: &str, mutants: usize) {
     let target = TARGETS.iter().find(|target| target.name == name).unwrap();
-    let samples = (target.samples)();
-    for (number, case) in cases(&samples, mutants, 1).enumerate() {
+    run_seed(target, mutants, 1);
+}
+
+fn run_seed(Target { name, run, samples }: &Target, mutants: usize, seed: u64) {
+    for (number, case) in cases(&samples(), mutants, seed).enumerate() {
         let begin = Instant::now();
-        let ended = catch_unwind(AssertUnwindSafe(|| (target.run)(&case)));
+        let ended = catch_unwind(AssertUnwindSafe(|| run(&case)));
         let took = begin.elapsed();
         if let Err(panic) = ended {
             eprintln!("{name}: case {number} of {} bytes: {case:02x?}", case.len());
@@ -75,6 +79,17 @@ fn rpc() {
     run("rpc", 10_000);
 }
 
+#[test]
+#[ignore = "takes a minute"]
+fn more_seeds() {
+    for seed in 2..5 {
+        for target in &TARGETS {
+            let mutants = if target.name == "handshake" { 500 } else { 10_000 };
+            run_seed(target, mutants, seed);
+        }
+    }
+}
+
 /// Files that are long, deep or wide: what is read of them is in proportion.
 #[test]
 fn a_large_genesis_file_takes_no_more_than_its_share() {
@@ -89,6 +104,8 @@ fn a_large_genesis_file_takes_no_more_than_its_share() {
         format!("{head}{}{tail}", "#\n".repeat(LONG)),
         (0..LONG).map(|n| format!("[t{n}]\n")).collect(),
         endowed(2_000),
+        endowed(65_536),
+        endowed(65_537),
     ];
     for file in files {
         let begin = Instant::now();
@@ -96,6 +113,13 @@ fn a_large_genesis_file_takes_no_more_than_its_share() {
         let took = begin.elapsed();
         assert!(took <= CASE_MAX, "{took:?}: {}…", &file[..10]);
     }
+}
+
+#[test]
+fn more_allocations_than_fit_are_refused() {
+    let spec = Spec::parse(&endowed(65_537)).unwrap();
+    let refused = spec.coin().map(drop).unwrap_err();
+    assert!(matches!(refused, SpecError::Allocations { got: 65_537, limit: 65_536 }), "{refused}");
 }
 
 #[test]

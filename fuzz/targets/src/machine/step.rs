@@ -111,11 +111,7 @@ impl World {
                 self.open(slot, direction, place, credit.into());
             }
             Step::Meet { slot, nonce, height } => self.meet(slot, nonce, height),
-            Step::Close { slot } => {
-                let link = self.link(slot);
-                self.input(Input::Closed { link });
-                self.lines.remove(&link);
-            }
+            Step::Close { slot } => self.close(slot),
             Step::DialFailed { place } => self.input(Input::DialFailed { address: at(place) }),
             Step::Bytes { slot, bytes } => {
                 let link = self.link(slot);
@@ -182,11 +178,15 @@ impl World {
         }
     }
 
+    /// The carrier's report may cross a hanging-up.
+    fn close(&mut self, slot: u8) {
+        let link = self.link(slot);
+        self.input(Input::Closed { link });
+        self.lines.remove(&link);
+    }
+
     fn open(&mut self, slot: u8, direction: Direction, place: u8, credit: usize) -> Link {
-        let old = self.link(slot);
-        if self.lines.remove(&old).is_some() {
-            self.input(Input::Closed { link: old });
-        }
+        self.close(slot);
         self.opened += 1;
         let link = Link(self.opened);
         self.slots[usize::from(slot) % SLOTS] = Some(link);

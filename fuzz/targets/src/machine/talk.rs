@@ -3,7 +3,7 @@ use super::World;
 use super::world::SLOTS;
 use crate::chain::{CHAIN, Made};
 use isonomy_crypto::Hash;
-use isonomy_node::{Input, Job, JobId};
+use isonomy_node::Input;
 use isonomy_peer::Message;
 use isonomy_types::{Blob, Decode, Encode, Link, List, Transaction};
 
@@ -82,19 +82,4 @@ fn answer(message: &Message, blocks: &[Made]) -> Option<Message> {
         }
         _ => return None,
     })
-}
-
-impl World {
-    /// The n-th job that waits, counted round.
-    pub(super) fn take(&mut self, n: usize) -> Option<(JobId, Job)> {
-        let place = n % self.jobs.len().max(1);
-        self.jobs.remove(place)
-    }
-
-    pub(super) fn run(&mut self, n: usize) {
-        if let Some((id, job)) = self.take(n) {
-            let done = job.run(&self.loan);
-            self.input(Input::Done(id, Box::new(done)));
-        }
-    }
 }

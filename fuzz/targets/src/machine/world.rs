@@ -174,6 +174,19 @@ impl World {
         self.input(Input::Committed { ticket, view });
     }
 
+    /// The n-th job that waits, counted round.
+    pub(super) fn take(&mut self, n: usize) -> Option<(JobId, Job)> {
+        let place = n % self.jobs.len().max(1);
+        self.jobs.remove(place)
+    }
+
+    pub(super) fn run(&mut self, n: usize) {
+        if let Some((id, job)) = self.take(n) {
+            let done = job.run(&self.loan);
+            self.input(Input::Done(id, Box::new(done)));
+        }
+    }
+
     pub(super) fn credit(&mut self, link: Link, bytes: usize) {
         if let Some(line) = self.lines.get_mut(&link) {
             line.credit = line.credit.saturating_add(bytes);
