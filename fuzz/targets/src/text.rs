@@ -48,8 +48,11 @@ pub(crate) fn texts() -> Vec<Vec<u8>> {
         "[2001:db8::1]:4000",
         "[::ffff:192.0.2.1]:4000",
         "iso1",
+        "+5",
+        "05",
+        " 5",
     ];
     let more = more.map(str::to_owned);
-    let upper = address.to_uppercase();
-    [address, upper, hash].into_iter().chain(more).map(String::into_bytes).collect()
+    let (upper, line) = (address.to_uppercase(), format!("{address}\n"));
+    [address, upper, line, hash].into_iter().chain(more).map(String::into_bytes).collect()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_methods)]
 use isonomy::{Spec, SpecError};
 use isonomy_fuzz::{TARGETS, Target, cases, endowed, genesis};
+use isonomy_types::{Address, Decode, Encode, Header};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
@@ -132,6 +133,31 @@ fn every_target_is_a_program_for_the_fuzzer() {
         assert!(program.contains(&format!("isonomy_fuzz::{}(data)", target.name)));
         assert!(manifest.contains(&format!("name = \"{}\"", target.name)));
     }
+}
+
+/// Variants that break a promise, each of which some case shows.
+#[test]
+fn cases_show_what_is_lax() {
+    let shown = |name: &str, holds: &dyn Fn(&[u8]) -> bool| {
+        let target = TARGETS.iter().find(|target| target.name == name).unwrap();
+        cases(&(target.samples)(), 2_000, 1).any(|case| !holds(&case))
+    };
+    let header = |bytes: &[u8]| Header::decode_exact(bytes).ok();
+    let exact = |data: &[u8]| header(data).is_none_or(|header| header.encode() == data);
+    let trailing = |data: &[u8]| {
+        let read = (0..=data.len()).rev().find_map(|end| header(&data[..end]));
+        read.is_none_or(|header| header.encode() == data)
+    };
+    assert!(!shown("header", &exact) && shown("header", &trailing));
+
+    let read = |text: &str| text.parse::<Address>().ok();
+    let spelt = |data: &[u8], read: &dyn Fn(&str) -> Option<Address>| {
+        let text = str::from_utf8(data).unwrap_or_default();
+        read(text).is_none_or(|address| address.to_string() == text)
+    };
+    assert!(!shown("text", &|data| spelt(data, &read)));
+    assert!(shown("text", &|data| spelt(data, &|text| read(&text.to_lowercase()))));
+    assert!(shown("text", &|data| spelt(data, &|text| read(text.trim_end()))));
 }
 
 #[test]
