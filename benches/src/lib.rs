@@ -22,7 +22,7 @@ pub mod measure;
 
 use isonomy_crypto::{Hash, Secret};
 use isonomy_ledger::assets::{self, Assets, Call, Config};
-use isonomy_ledger::{Birth, Empty, Env, Execute, Mode, Modules, Stack, View};
+use isonomy_ledger::{Birth, Empty, Env, Execute, Mode, Modules, Stack, StateTree, View};
 use isonomy_types::{
     Action, Address, Amount, Checked, Encode, Intent, List, Nonce, Params, Policy, Signer,
     Transaction, Version, Wall, Witness,
@@ -38,6 +38,7 @@ pub struct World {
     secrets: Vec<Secret>,
     modules: Arc<Modules>,
     view: Arc<dyn View>,
+    tree: StateTree,
 }
 
 impl World {
@@ -54,7 +55,7 @@ impl World {
         let configs = vec![(assets::ID, config)];
         let born = Birth { env: env(0), modules: modules.clone(), configs }.run()?;
         let view = Arc::new(Stack { layers: vec![born.layer], base: Arc::new(Empty) });
-        Ok(Self { secrets, modules, view })
+        Ok(Self { secrets, modules, view, tree: born.tree })
     }
 
     /// The state.
@@ -76,8 +77,8 @@ impl World {
     /// The work of a block of these.
     #[must_use]
     pub fn block(&self, transactions: Vec<Arc<Transaction<Checked>>>) -> Execute {
-        let (modules, view) = (self.modules.clone(), self.view.clone());
-        Execute { env: env(1), modules, view, transactions, mode: Mode::Block }
+        let (modules, view, tree) = (self.modules.clone(), self.view.clone(), self.tree.clone());
+        Execute { env: env(1), modules, view, tree, transactions, mode: Mode::Block }
     }
 }
 

@@ -70,7 +70,8 @@ fn chain(coin: &Coin) -> Result<Chain, Box<dyn Error>> {
         layers: vec![Arc::new(genesis.layer)],
         base: Arc::new(isonomy::ledger::Empty),
     });
-    Ok(Chain::new(work, coin.modules.clone(), id, genesis.tip, Vec::new(), view))
+    let tree = isonomy::ledger::StateTree::of(&*view)?;
+    Ok(Chain::new(work, coin.modules.clone(), id, genesis.tip, Vec::new(), view, tree))
 }
 
 /// The block, made as a miner makes it.
@@ -95,7 +96,7 @@ fn block(coin: &Coin) -> Result<(Entry, Vec<u8>), Box<dyn Error>> {
         time,
         producer: Address::default(),
         body_root: list_root(&leaves),
-        state_root: done.state_root,
+        state_root: done.tree.root(),
         receipts_root: done.receipts_root,
         next_authority: done.next_authority.hash(),
         next_params: done.next_params.hash(),

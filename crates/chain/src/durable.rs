@@ -5,7 +5,7 @@ use borsh::io::{Read, Result as IoResult, Write};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_consensus::{Record, Trail};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Layer, Receipt, View};
+use isonomy_ledger::{Layer, Receipt, StateTree, View};
 use isonomy_types::{Authority, Body, Certificate, Entry, Header, Params};
 
 /// Enough to go on from a block without anything below it.
@@ -91,6 +91,9 @@ pub struct Recovered {
     pub below: Vec<Trail>,
     /// The state after the tip.
     pub view: Arc<dyn View>,
+    /// The tree of what `view` shows, built from it: whether that is the state which the tip's header
+    /// commits is for the reader to compare.
+    pub tree: StateTree,
     /// Everything appended since the tip, oldest first.
     pub log: Vec<Append>,
 }

@@ -84,7 +84,7 @@ impl Genesis {
             time: self.time,
             producer: Address::default(),
             body_root: Body::default().root(),
-            state_root: executed.state_root,
+            state_root: executed.tree.root(),
             receipts_root: executed.receipts_root,
             next_authority: executed.next_authority.hash(),
             next_params: executed.next_params.hash(),

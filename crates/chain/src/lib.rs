@@ -20,7 +20,7 @@
 //! use isonomy_chain::{Chain, Genesis, Outcome};
 //! use isonomy_consensus::pow::{Mine, Schedule, Target, Work, WorkSeal};
 //! use isonomy_crypto::list_root;
-//! use isonomy_ledger::{Empty, Modules, Stack};
+//! use isonomy_ledger::{Empty, Modules, Stack, StateTree};
 //! use isonomy_types::{Address, Authority, Blob, Entry, Header, Params, Seal, Text, Version, Wall};
 //! use std::sync::Arc;
 //!
@@ -42,7 +42,8 @@
 //! let flush = genesis.build(&*rules, modules.clone())?;
 //! let id = flush.tip.trail.id;
 //! let view = Arc::new(Stack { layers: vec![flush.layer.into()], base: Arc::new(Empty) });
-//! let mut chain = Chain::new(rules.clone(), modules, id, flush.tip, Vec::new(), view);
+//! let tree = StateTree::of(&*view)?;
+//! let mut chain = Chain::new(rules.clone(), modules, id, flush.tip, Vec::new(), view, tree);
 //!
 //! // Fill a block on best. Running is a job: it may happen on another thread.
 //! let (parent, time, producer) = (chain.best().clone(), Wall(2_000), Address::default());
@@ -56,7 +57,7 @@
 //!     time,
 //!     producer,
 //!     body_root: list_root(&leaves),
-//!     state_root: executed.state_root,
+//!     state_root: executed.tree.root(),
 //!     receipts_root: executed.receipts_root,
 //!     next_authority: executed.next_authority.hash(),
 //!     next_params: executed.next_params.hash(),
@@ -89,7 +90,8 @@
 //! - Best always stands on what was finalised. What is flushed is the difference that the state
 //!   needs, each block once, in order.
 //! - In a pool each lane holds the state's next nonce and those after it without a gap, no nonce
-//!   twice, nothing expired, within its limits; whatever leaves is told.
+//!   twice, nothing expired, within its limits; whatever leaves is told. An account holds what all
+//!   that waits may take from it, as far as the pool was told.
 //! - The same calls in the same order have the same results on every machine.
 //!
 //! Not guaranteed: that a body matches its header's root, and that what waits can still pay or is
@@ -104,8 +106,11 @@
 //! | [`AUTHORITIES_MAX`] | headers that each name a large committee of their own |
 //! | [`WAITING_BODY_BYTES_MAX`] | bodies fetched faster than they are judged |
 //! | [`MISSING_MAX`] | a long branch that slows down every step |
-//! | [`PoolLimits`] | transactions that cost more to hold than they pay (attack 74) |
+//! | [`PoolLimits`], cover | transactions that cost more to hold than they pay (attack 74) |
+//! | [`LEAST_PRICE_HALF_LIFE_MS`] | filling a full pool again and again for the same price |
 //! | [`REPLACE_PERCENT`], [`REPLACED_MAX`] | relay for free by replacing again and again |
+//! | [`CHAINED_MAX`] | graphs of transactions that are dear to walk (attack 62), pinning |
+//! | [`AGE_MS_MAX`] | what nobody will ever take |
 //!
 //! # Features
 //! `std` (default): only for the dependencies' sake. Without it: `no_std` and `alloc`.
@@ -123,4 +128,7 @@ pub use chain::{AUTHORITIES_MAX, Chain, MISSING_MAX, WAITING_BODY_BYTES_MAX};
 pub use durable::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 pub use genesis::{Genesis, GenesisError};
 pub use outcome::{Adopted, BlockInvalid, ExecuteRefused, HeaderRefused, Outcome, Transactions};
-pub use pool::{Inserted, Moved, Pool, PoolLimits, PoolRefused, REPLACE_PERCENT, REPLACED_MAX};
+pub use pool::{
+    AGE_MS_MAX, CHAINED_MAX, Inserted, LEAST_PRICE_HALF_LIFE_MS, LEAST_PRICE_STEP, Moved, Pool,
+    PoolLimits, PoolRefused, REPLACE_PERCENT, REPLACED_MAX,
+};

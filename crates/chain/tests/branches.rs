@@ -1,5 +1,6 @@
 //! Random trees of blocks, with best going back and forth: whatever happened, a state is what a
-//! fresh run from genesis makes of its branch (invariants 6, 7 and 8).
+//! fresh run from genesis makes of its branch, and its tree is that of this state (invariants 6, 7
+//! and 8).
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod common;
 
@@ -224,6 +225,7 @@ impl Model {
             assert_eq!(chain.view(id).is_some(), self.live.contains(id));
             let Some(view) = chain.view(id) else { continue };
             assert_eq!(Plain::of(&*view), *state);
+            assert_eq!(self.world.tree(id).root(), state_root(state).unwrap());
             if *id != chain.base().id {
                 let body = &self.blocks[id].1;
                 bytes += body.iter().map(|tx| tx.bytes()).sum::<usize>();

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use isonomy_chain::*;
 use isonomy_crypto::{Domain, Hash, Signature};
-use isonomy_ledger::{ExecuteError, Inadmissible, ReadFailed, Standing, accounts};
+use isonomy_ledger::{ExecuteError, Inadmissible, ReadFailed, accounts};
 use isonomy_types::*;
 use std::sync::Arc;
 
@@ -286,13 +286,13 @@ fn attack_24_what_waits_was_admitted_at_one_tip_and_is_judged_again_in_the_block
     let mut world = World::new();
     let tx = Tx::by(0, 0).send(1, 5).make();
     let mut pool = Pool::new(PoolLimits::default());
-    pool.insert(tx.clone(), &Standing { next: vec![0] }, 0).unwrap();
+    pool.insert(tx.clone(), &standing(1, 0), 0, Mono(0)).unwrap();
 
     let call = accounts::Call::SetPolicy(policy(9)).encode();
     let change = Tx::by(0, 0).on(4).act(0, call).make();
     let id = world.grow(world.genesis(), 1, std::slice::from_ref(&change));
     world.chain.adopt(id).unwrap();
-    pool.moved(&[], &[change], 1);
+    pool.moved(&[], &[change], 1, Mono(0));
     let candidates = pool.candidates(usize::MAX, u64::MAX);
     assert_eq!(candidates.len(), 1, "the pool sees nonces, not policies");
 

@@ -6,6 +6,7 @@ use common::*;
 use isonomy_chain::*;
 use isonomy_consensus::{Follow, HEADERS_MAX, Trail, Valid};
 use isonomy_crypto::Hash;
+use isonomy_ledger::StateTree;
 use isonomy_types::*;
 use std::sync::Arc;
 
@@ -308,7 +309,8 @@ fn a_restart_goes_on_from_the_tip_with_the_trails_below() {
     let view = world.chain.view(&main[3]).unwrap();
     let next = world.make(main[3], 1, &[]);
     let fork = world.make(main[2], 5, &[]);
-    world.chain = Chain::new(Arc::new(Free), modules(), world.genesis(), flush.tip, below, view);
+    let (id, tree) = (world.genesis(), StateTree::of(&*view).unwrap());
+    world.chain = Chain::new(Arc::new(Free), modules(), id, flush.tip, below, view, tree);
     assert_eq!((world.chain.best().id, world.chain.base().id), (main[3], main[3]));
     assert_eq!(world.chain.ancestry(main[3]).count(), 4);
     assert_eq!(world.chain.body_bytes(), 0);

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use isonomy_chain::*;
 use isonomy_crypto::Hash;
-use isonomy_ledger::Standing;
+use isonomy_ledger::{Standing, cost};
 use isonomy_types::*;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -17,6 +17,8 @@ type Lane = (Address, u16);
 
 const LIMITS: PoolLimits = PoolLimits { transactions: 12, bytes: 5_000, per_account: 6 };
 const ACCOUNTS: u8 = 5;
+/// What each account holds at first.
+const HOLDS: u128 = 500_000;
 
 fn spends(tx: &Shared) -> Vec<(Lane, u64)> {
     let signers = tx.intent().signers.iter();
@@ -32,11 +34,36 @@ fn comes_after(tx: &Shared, other: &Shared) -> bool {
     spends(tx).iter().any(|(lane, seq)| seq_in(other, *lane).is_some_and(|before| before < *seq))
 }
 
+/// The most that the ledger says a transaction takes from each signer.
+fn pays(tx: &Shared) -> Vec<Amount> {
+    let price = u128::from(tx.intent().price);
+    let moves = |index| if index == 0 { price % 3 * 50_000 } else { price * 1_000 };
+    let fee = fee_alone(tx).into_iter().enumerate();
+    fee.map(|(index, fee)| Amount(fee.0 + moves(index))).collect()
+}
+
+fn fee_alone(tx: &Shared) -> Vec<Amount> {
+    let mut fees = vec![Amount::ZERO; tx.intent().signers.len()];
+    fees[0] = tx.intent().max_fee();
+    fees
+}
+
+/// What it pays in a block if its actions do nothing.
+fn sure_fee(tx: &Shared) -> u128 {
+    u128::from(cost::intrinsic(tx)) * u128::from(tx.intent().price)
+}
+
 /// The naive pool: those that wait, in order of arrival, and a chain of blocks.
 struct Model {
     waiting: Vec<Shared>,
     /// Blocks of best's branch, each with its transactions.
     branch: Vec<Vec<Shared>>,
+    holds: BTreeMap<Address, u128>,
+    pays: BTreeMap<Hash, Vec<Amount>>,
+    since: BTreeMap<Hash, Mono>,
+    now: Mono,
+    /// The floor of each that was driven out for lack of room, and when.
+    evictions: Vec<(u64, Mono)>,
 }
 
 impl Model {
@@ -86,6 +113,62 @@ impl Model {
         self.waiting.iter().filter(has).filter(|tx| !gone.contains(tx)).count()
     }
 
+    fn held(&self, account: Address) -> u128 {
+        self.holds.get(&account).copied().unwrap_or(HOLDS)
+    }
+
+    /// The most that those who wait take from an account, without `gone`.
+    fn due(&self, account: Address, gone: &[Shared]) -> u128 {
+        let waiting = self.waiting.iter().filter(|tx| !gone.contains(tx));
+        let share = |tx: &Shared| {
+            let signers = tx.intent().signers.iter();
+            let shares = signers.zip(&self.pays[&tx.id()]);
+            shares.filter(|(s, _)| s.account == account).map(|(_, share)| share.0).sum::<u128>()
+        };
+        waiting.map(share).sum()
+    }
+
+    /// From the whole history.
+    fn least_price(&self) -> u64 {
+        let (mut price, mut since) = (0, Mono(0));
+        let halved = |price: u64, since: Mono, now: Mono| {
+            (0..now.since(since) / LEAST_PRICE_HALF_LIFE_MS).take(64).fold(price, |p, _| p / 2)
+        };
+        for (floor, at) in &self.evictions {
+            if floor + LEAST_PRICE_STEP > halved(price, since, *at) {
+                (price, since) = (floor + LEAST_PRICE_STEP, *at);
+            }
+        }
+        halved(price, since, self.now)
+    }
+
+    /// A new state: what an account holds may have changed, and every share is known.
+    fn cover(&mut self) -> Vec<Shared> {
+        let mut gone = Vec::new();
+        self.pays = self.waiting.iter().map(|tx| (tx.id(), pays(tx))).collect();
+        let all = std::mem::take(&mut self.waiting);
+        for tx in &all {
+            let waits = |before: &Shared| comes_after(tx, before);
+            let accounts: Vec<_> = tx.intent().signers.iter().map(|s| s.account).collect();
+            self.waiting.push(tx.clone());
+            let short =
+                accounts.iter().any(|account| self.due(*account, &[]) > self.held(*account));
+            if short || gone.iter().any(waits) {
+                self.waiting.pop();
+                gone.push(tx.clone());
+            }
+        }
+        gone
+    }
+
+    fn expire(&mut self) -> Vec<Shared> {
+        let old = |tx: &&Shared| self.now.since(self.since[&tx.id()]) >= AGE_MS_MAX;
+        let old = self.waiting.iter().filter(old).cloned().collect();
+        let gone = self.with_dependents(old);
+        self.remove(&gone);
+        gone
+    }
+
     fn insert(&mut self, tx: &Shared) -> Result<Inserted, PoolRefused> {
         if self.waiting.contains(tx) {
             return Err(PoolRefused::Known);
@@ -122,6 +205,11 @@ impl Model {
                 return Err(PoolRefused::Gap { got, limit });
             }
         }
+        let driven_out: u128 = replaced.iter().map(sure_fee).sum();
+        let limit = Amount(driven_out + u128::from(cost::intrinsic(tx)));
+        if !replaced.is_empty() && sure_fee(tx) < limit.0 {
+            return Err(PoolRefused::Underpays { got: Amount(sure_fee(tx)), limit });
+        }
         for signer in tx.intent().signers.iter() {
             let (account, limit) = (signer.account, LIMITS.per_account);
             let got = self.share(account, &replaced) + 1;
@@ -129,15 +217,36 @@ impl Model {
                 return Err(PoolRefused::AccountFull { account, got, limit });
             }
         }
+        for (signer, share) in tx.intent().signers.iter().zip(pays(tx)) {
+            let (account, limit) = (signer.account, Amount(self.held(signer.account)));
+            let got = Amount(self.due(account, &replaced) + share.0);
+            if got > limit {
+                return Err(PoolRefused::Uncovered { account, got, limit });
+            }
+        }
+        let (got, limit) = (self.floor(tx), self.least_price());
+        if got < limit {
+            return Err(PoolRefused::Cheap { got, limit });
+        }
         let before = self.waiting.clone();
         self.remove(&replaced);
         let evicted = self.make_room(tx).inspect_err(|_| self.waiting.clone_from(&before))?;
-        self.waiting.push(tx.clone());
+        let floors: Vec<_> = evicted.iter().map(|(_, floor)| (*floor, self.now)).collect();
+        self.evictions.extend(floors);
+        self.wait(tx, pays(tx));
+        let evicted: Vec<Shared> = evicted.into_iter().map(|(tx, _)| tx).collect();
         let ids = |list: &[Shared]| list.iter().map(|tx| tx.id()).collect();
         Ok(Inserted { replaced: ids(&replaced), evicted: ids(&evicted) })
     }
 
-    fn make_room(&mut self, tx: &Shared) -> Result<Vec<Shared>, PoolRefused> {
+    fn wait(&mut self, tx: &Shared, pays: Vec<Amount>) {
+        self.pays.insert(tx.id(), pays);
+        self.since.insert(tx.id(), self.now);
+        self.waiting.push(tx.clone());
+    }
+
+    /// Those that must leave, each with its floor.
+    fn make_room(&mut self, tx: &Shared) -> Result<Vec<(Shared, u64)>, PoolRefused> {
         let (mut evicted, got) = (Vec::new(), self.floor(tx));
         while self.waiting.len() + 1 > LIMITS.transactions
             || self.bytes() + tx.bytes() > LIMITS.bytes
@@ -147,7 +256,7 @@ impl Model {
             match (cheapest, floor) {
                 (Some(cheapest), Some(floor)) if floor < got => {
                     self.remove(std::slice::from_ref(&cheapest));
-                    evicted.push(cheapest);
+                    evicted.push((cheapest, floor));
                 }
                 (_, floor) => {
                     return Err(PoolRefused::Full { got, limit: floor.unwrap_or(u64::MAX) });
@@ -183,7 +292,9 @@ impl Model {
                     .signers
                     .iter()
                     .all(|signer| self.share(signer.account, &[]) < LIMITS.per_account);
-            if fits {
+            if fits && left.contains(tx) {
+                self.wait(tx, fee_alone(tx));
+            } else if fits {
                 self.waiting.push(tx.clone());
             }
         }
@@ -194,6 +305,7 @@ impl Model {
         self.remove(&expired);
         while self.waiting.len() > LIMITS.transactions || self.bytes() > LIMITS.bytes {
             let cheapest = self.cheapest().unwrap();
+            self.evictions.push((self.floor(&cheapest), self.now));
             self.remove(&[cheapest]);
         }
         let ids = |list: Vec<&Shared>| -> Vec<Hash> {
@@ -256,6 +368,10 @@ enum Op {
         blocks: Vec<Block>,
     },
     Drop(Index),
+    /// An account holds so much now, and the state is asked again.
+    Holds(u8, u128),
+    /// Time passes, in milliseconds.
+    Wait(u64),
 }
 
 #[derive(Clone, Debug)]
@@ -288,11 +404,30 @@ fn op() -> impl Strategy<Value = Op> {
         block.prop_map(|(candidates, strangers, again)| Block { candidates, strangers, again });
     let blocks =
         (prop_oneof![2 => Just(0_usize), 1 => 1..4_usize], prop::collection::vec(block, 0..3));
+    let wait = prop_oneof![
+        4 => 0..LEAST_PRICE_HALF_LIFE_MS,
+        3 => 0..6 * LEAST_PRICE_HALF_LIFE_MS,
+        1 => 0..2 * AGE_MS_MAX,
+    ];
     prop_oneof![
-        8 => spec().prop_map(Op::Insert),
+        14 => spec().prop_map(Op::Insert),
         2 => blocks.prop_map(|(back, blocks)| Op::Move { back, blocks }),
         1 => any::<Index>().prop_map(Op::Drop),
+        1 => (0..ACCOUNTS, 0..2 * HOLDS).prop_map(|(n, held)| Op::Holds(n, held)),
+        2 => wait.prop_map(Op::Wait),
     ]
+}
+
+fn kind(result: &Result<Inserted, PoolRefused>) -> &'static str {
+    match result {
+        Ok(_) => "inserted",
+        Err(PoolRefused::Underpriced { .. }) => "underpriced",
+        Err(PoolRefused::Underpays { .. }) => "underpays",
+        Err(PoolRefused::Uncovered { .. }) => "not covered",
+        Err(PoolRefused::Cheap { .. }) => "cheap",
+        Err(PoolRefused::Full { .. }) => "full",
+        Err(_) => "otherwise refused",
+    }
 }
 
 struct Test {
@@ -304,7 +439,15 @@ struct Test {
 
 impl Test {
     fn new() -> Self {
-        let model = Model { waiting: Vec::new(), branch: Vec::new() };
+        let model = Model {
+            waiting: Vec::new(),
+            branch: Vec::new(),
+            holds: BTreeMap::new(),
+            pays: BTreeMap::new(),
+            since: BTreeMap::new(),
+            now: Mono(1_000),
+            evictions: Vec::new(),
+        };
         Self { pool: Pool::new(LIMITS), model, told: BTreeSet::new(), seen: BTreeMap::new() }
     }
 
@@ -334,6 +477,8 @@ impl Test {
             Op::Insert(spec) => self.insert(spec),
             Op::Move { back, blocks } => self.moved(*back, blocks),
             Op::Drop(index) => self.drop(index),
+            Op::Holds(n, held) => self.holds(*n, *held),
+            Op::Wait(ms) => self.wait(*ms),
         }
         self.check();
     }
@@ -342,8 +487,12 @@ impl Test {
         let tx = self.make(spec, |lane| self.model.end(lane));
         let next = spends(&tx).iter().map(|(lane, _)| self.model.next(*lane)).collect();
         let height = self.model.height();
-        let got = self.pool.insert(tx.clone(), &Standing { next }, height);
+        let held = |signer: &Signer| Amount(self.model.held(signer.account));
+        let holds = tx.intent().signers.iter().map(held).collect();
+        let standing = Standing { next, holds, pays: pays(&tx) };
+        let got = self.pool.insert(tx.clone(), &standing, height, self.model.now);
         let expected = self.model.insert(&tx);
+        self.count(kind(&expected), 1);
         let sorted = |inserted: &Inserted| {
             let mut replaced = inserted.replaced.clone();
             replaced.sort_unstable();
@@ -356,6 +505,33 @@ impl Test {
             self.told.insert(tx.id());
             replaced.iter().chain(&evicted).for_each(|id| assert!(self.told.remove(id)));
         }
+    }
+
+    fn holds(&mut self, n: u8, held: u128) {
+        self.model.holds.insert(address(n), held);
+        let standing = |tx: &Shared| {
+            let held = |signer: &Signer| Amount(self.model.held(signer.account));
+            let holds = tx.intent().signers.iter().map(held).collect();
+            (tx.id(), Standing { next: Vec::new(), holds, pays: pays(tx) })
+        };
+        let standings: Vec<_> = self.model.waiting.iter().map(standing).collect();
+        let got: BTreeSet<Hash> = self.pool.cover(&standings).into_iter().collect();
+        let gone = self.model.cover();
+        assert_eq!(got, gone.iter().map(|tx| tx.id()).collect());
+        self.count("uncovered", got.len());
+        got.iter().for_each(|id| assert!(self.told.remove(id)));
+        for account in (0..ACCOUNTS).map(address) {
+            assert!(self.model.due(account, &[]) <= self.model.held(account));
+        }
+    }
+
+    fn wait(&mut self, ms: u64) {
+        self.model.now = self.model.now.plus(ms);
+        let got: BTreeSet<Hash> = self.pool.expire(self.model.now).into_iter().collect();
+        let gone = self.model.expire();
+        assert_eq!(got, gone.iter().map(|tx| tx.id()).collect());
+        self.count("aged", got.len());
+        got.iter().for_each(|id| assert!(self.told.remove(id)));
     }
 
     /// Blocks of what could stand in them: each lane in order.
@@ -386,7 +562,7 @@ impl Test {
             made.push(body);
         }
         let height = (keep + made.len()) as u64;
-        let got = self.pool.moved(&left, &made.concat(), height);
+        let got = self.pool.moved(&left, &made.concat(), height, self.model.now);
         let expected = self.model.moved(keep, made);
         assert_eq!(got, expected);
         self.count("confirmed", got.confirmed.len());
@@ -422,6 +598,9 @@ impl Test {
         );
         assert_eq!(ids.len(), pool.len());
         assert_eq!(pool.bytes(), waiting.iter().map(|tx| tx.bytes()).sum::<usize>());
+        let in_order: Vec<Hash> = pool.in_order().iter().map(|tx| tx.id()).collect();
+        assert_eq!(in_order, model.waiting.iter().map(|tx| tx.id()).collect::<Vec<_>>());
+        assert_eq!(pool.least_price(model.now), model.least_price());
         assert!(pool.len() <= LIMITS.transactions && pool.bytes() <= LIMITS.bytes);
         let mut lanes = BTreeMap::<Lane, BTreeSet<u64>>::new();
         for (lane, seq) in waiting.iter().flat_map(spends) {
@@ -465,11 +644,26 @@ fn every_kind_of_event_happens() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut test = Test::new();
-    for _ in 0..600 {
+    for _ in 0..1_500 {
         let op = op().new_tree(&mut runner).unwrap().current();
         test.run(&op);
     }
-    for what in ["replaced", "evicted", "confirmed", "returned", "dropped"] {
-        assert!(test.seen.get(what).is_some_and(|times| *times >= 10), "{what}: {:?}", test.seen);
+    let all = [
+        "inserted",
+        "replaced",
+        "evicted",
+        "confirmed",
+        "returned",
+        "dropped",
+        "uncovered",
+        "aged",
+        "underpriced",
+        "underpays",
+        "not covered",
+        "cheap",
+        "full",
+    ];
+    for what in all {
+        assert!(test.seen.get(what).is_some_and(|times| *times >= 5), "{what}: {:?}", test.seen);
     }
 }

@@ -1,6 +1,7 @@
 use crate::api::{
-    AccountQuestion, AccountReply, BlockAt, BlockReply, HeaderReply, MempoolReply, PeerReply,
-    Status, SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion, TransactionReply,
+    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, HeaderReply, KeyQuestion,
+    LinksReply, MempoolReply, PeerReply, Status, SubmitQuestion, SubmitReply, SupplyReply,
+    TransactionQuestion, TransactionReply,
 };
 use crate::{ClientError, exchange};
 use http_body_util::Full;
@@ -8,7 +9,7 @@ use hyper::{Uri, body::Bytes};
 use hyper_util::client::legacy::{Client as Http, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Encode, TooLong, Transaction};
+use isonomy_types::{Address, Encode, NodeKey, TooLong, Transaction};
 use serde::{Serialize, de::DeserializeOwned};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -50,7 +51,7 @@ impl Client {
             return Err(wrong("a node speaks plain http".into()));
         }
         if uri.port().is_none() {
-            return Err(wrong("the port is missing".into()));
+            return Err(wrong("the port is missing, or above 65535".into()));
         }
         Ok(Self::at(uri))
     }
@@ -139,6 +140,39 @@ impl Client {
         let large = |TooLong { got, limit }| ClientError::Large { got, limit };
         let transaction = transaction.encode().try_into().map_err(large)?;
         self.ask("submit", SubmitQuestion { transaction }).await
+    }
+
+    /// Who the node is, and whom it refuses. Like the three below, for nodes of a network of tests:
+    /// any other refuses with [`code::METHOD`](crate::api::code::METHOD).
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn links(&self) -> Result<LinksReply, ClientError> {
+        self.ask("links", ()).await
+    }
+
+    /// Has the node hang up on a peer, and refuse it until it is healed.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn cut(&self, key: NodeKey) -> Result<LinksReply, ClientError> {
+        self.ask("cut", KeyQuestion { key }).await
+    }
+
+    /// Has the node refuse a peer no longer.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn heal(&self, key: NodeKey) -> Result<LinksReply, ClientError> {
+        self.ask("heal", KeyQuestion { key }).await
+    }
+
+    /// Has the node call an address now. It may come to nothing.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn dial(&self, address: SocketAddr) -> Result<LinksReply, ClientError> {
+        self.ask("dial", DialQuestion { address }).await
     }
 
     async fn ask<T: DeserializeOwned>(

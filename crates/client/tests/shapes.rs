@@ -1,13 +1,14 @@
 //! The JSON that people and programs see. A change here breaks them: it needs a line in the changelog.
 #![allow(clippy::unwrap_used, clippy::panic)]
 use isonomy_client::api::{
-    AccountQuestion, AccountReply, BlockAt, BlockReply, Direction, EventReply, HeaderReply,
-    LaneReply, MempoolReply, PeerReply, ReceiptReply, Status, SubmitQuestion, SubmitReply,
-    SupplyReply, TransactionQuestion, TransactionReply, TransactionStatus, TransactionSummary,
+    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, Direction, EventReply,
+    HeaderReply, KeyQuestion, LaneReply, LinksReply, MempoolReply, PeerReply, ReceiptReply, Status,
+    SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion, TransactionReply,
+    TransactionStatus, TransactionSummary,
 };
 use isonomy_crypto::Hash;
 use isonomy_types::{
-    Address, Amount, Blob, Header, Intent, List, Seal, Transaction, Version, Wall,
+    Address, Amount, Blob, Header, Intent, List, NodeKey, Seal, Transaction, Version, Wall,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -84,6 +85,8 @@ fn a_question_with_an_unknown_field_is_refused() {
     refused::<TransactionQuestion>(json!({"id": hex(7), "verbose": true}));
     refused::<TransactionQuestion>(json!({"id": hex(0xab).to_uppercase()}));
     refused::<AccountQuestion>(json!({"address": address().to_string(), "height": 1}));
+    refused::<KeyQuestion>(json!({"key": hex(0xab), "address": "127.0.0.1:1"}));
+    refused::<DialQuestion>(json!({"address": "somewhere:1"}));
     refused::<SubmitQuestion>(json!({"transaction": "01", "fee": 1}));
 }
 
@@ -99,15 +102,20 @@ fn status() {
         state_root: hash(3),
         time: Wall(5),
         base: 4,
+        headers: 9,
         target: 10,
+        waiting: 2,
+        catching_up: true,
         peers: 3,
         mempool: 8,
         mining: true,
+        reorgs: 6,
     };
     let want = json!({
         "version": "0.1.0", "protocol": 1, "name": "devnet", "genesis": hex(1), "height": 9,
-        "tip": hex(2), "state_root": hex(3), "time": 5, "base": 4, "target": 10, "peers": 3,
-        "mempool": 8, "mining": true,
+        "tip": hex(2), "state_root": hex(3), "time": 5, "base": 4, "headers": 9, "target": 10,
+        "waiting": 2, "catching_up": true, "peers": 3,
+        "mempool": 8, "mining": true, "reorgs": 6,
     });
     shape(&status, want);
 }
@@ -222,6 +230,16 @@ fn peers_and_mempool() {
         "useful": 3,
     });
     shape(&peer, want);
-    let mempool = MempoolReply { transactions: 2, bytes: 400, ids: vec![hash(1)] };
-    shape(&mempool, json!({"transactions": 2, "bytes": 400, "ids": [hex(1)]}));
+    let mempool = MempoolReply { transactions: 2, bytes: 400, least_price: 3, ids: vec![hash(1)] };
+    shape(&mempool, json!({"transactions": 2, "bytes": 400, "least_price": 3, "ids": [hex(1)]}));
+}
+
+#[test]
+fn links_of_a_network_of_tests() {
+    let (key, other) = (NodeKey([0xab; 32]), NodeKey([0xcd; 32]));
+    shape(&KeyQuestion { key }, json!({"key": hex(0xab)}));
+    let address = "127.0.0.1:7331".parse().unwrap();
+    shape(&DialQuestion { address }, json!({"address": "127.0.0.1:7331"}));
+    let reply = LinksReply { key, cut: vec![other] };
+    shape(&reply, json!({"key": hex(0xab), "cut": [hex(0xcd)]}));
 }

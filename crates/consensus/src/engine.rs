@@ -55,6 +55,12 @@ pub enum Input {
         /// Which.
         id: Hash,
     },
+    /// There was no room for this header any more: as if it had never been told. It is not executed,
+    /// no other stands on it, and it may be told again.
+    Forgotten {
+        /// Which.
+        id: Hash,
+    },
     /// Answers [`Output::Propose`]: an executed template, without a seal.
     Proposed {
         /// The ask.

@@ -119,4 +119,4 @@ pub use broken::{Broken, SealError};
 pub use engine::{Ask, EVIDENCE_BYTES_MAX, Engine, Input, Output, RECORD_BYTES_MAX, Record};
 pub use follow::{Follow, Followed, Valid};
 pub use rules::{MEMORY_BYTES_MAX, Rules, Step, Trail, check};
-pub use tree::{BELOW_MAX, HEADERS_MAX, Tree, TreeError};
+pub use tree::{BELOW_MAX, HEADERS_AHEAD, HEADERS_MAX, Tree, TreeError};

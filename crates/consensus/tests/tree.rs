@@ -3,7 +3,7 @@
 mod common;
 
 use common::{genesis, grow, line, rules, trail_on};
-use isonomy_consensus::{BELOW_MAX, HEADERS_MAX, Trail, Tree, TreeError};
+use isonomy_consensus::{BELOW_MAX, HEADERS_AHEAD, HEADERS_MAX, Trail, Tree, TreeError};
 use isonomy_crypto::Hash;
 
 fn root() -> Trail {
@@ -225,6 +225,109 @@ fn attack_49_a_flood_of_cheap_headers_is_bounded() {
     assert_eq!(tree.reroot(branch[1].id).len(), taken);
     assert_eq!(tree.len(), 4);
     assert_eq!(tree.insert(trail_on(&top, 0, 1)), Ok(()));
+}
+
+/// Takes a header in as a chain does: room is made for it if there is none.
+fn take(tree: &mut Tree, trail: &Trail, executed: u64, keeps: &[Hash]) -> Result<(), TreeError> {
+    let before = tree.len();
+    let gone = tree.make_room(trail, executed, |id| keeps.contains(id));
+    assert_eq!(tree.len(), before - usize::from(gone.is_some()), "one goes at a time");
+    tree.insert(trail.clone())
+}
+
+/// A tree filled with children of `parent` of weight 1 each.
+fn flooded(branch: &[Trail], parent: &Trail) -> Tree {
+    let mut tree = tree_of(branch);
+    for salt in 0.. {
+        if tree.insert(Trail { id: numbered(salt), ..trail_on(parent, 0, 1) }).is_err() {
+            break;
+        }
+    }
+    assert_eq!(tree.len(), HEADERS_MAX);
+    tree
+}
+
+#[test]
+fn attack_49_a_million_cheap_headers_do_not_shut_out_the_honest_branch() {
+    let branch = line(&root(), 0, 40);
+    let mut tree = flooded(&branch, &branch[0]);
+    let top = branch[39].clone();
+    let mut honest = line(&top, 7, 500).into_iter();
+    let (mut tip, mut cheap_in) = (top.clone(), 0);
+    for salt in 0..1_000_000 {
+        let cheap = Trail { id: numbered(1 << 40 | salt), ..trail_on(&branch[0], 0, 1) };
+        cheap_in += usize::from(take(&mut tree, &cheap, top.height, &[top.id]).is_ok());
+        if salt % 2_000 == 0 {
+            let next = honest.next().unwrap();
+            assert_eq!(
+                take(&mut tree, &next, top.height, &[top.id]),
+                Ok(()),
+                "height {}",
+                next.height
+            );
+            tip = next;
+        }
+        assert_eq!(tree.len(), HEADERS_MAX);
+    }
+    assert!(tree.leads_through(&tip.id, &top.id), "all of the honest branch is there");
+    assert_eq!(tree.leaves().next(), Some(&tip));
+    assert!(cheap_in < 1_000_000, "equals do not drive each other out without end: {cheap_in}");
+}
+
+#[test]
+fn attack_49_one_long_branch_makes_room_for_those_that_are_needed_sooner() {
+    let long = line(&root(), 1, HEADERS_MAX - 1);
+    let mut tree = tree_of(&long);
+    let honest = line(&root(), 2, HEADERS_AHEAD as usize);
+    for trail in &honest {
+        assert_eq!(take(&mut tree, trail, 0, &[]), Ok(()));
+    }
+    let left = long.iter().filter(|trail| tree.contains(&trail.id)).count();
+    assert_eq!(left, HEADERS_MAX - 1 - honest.len(), "it lost its end, header by header");
+    let highest = &long[left - 1];
+    assert!(tree.leaves().any(|leaf| leaf == highest));
+    assert!(tree.ancestry(highest.id).count() == left + 1, "and is whole otherwise");
+    // What is as far ahead is not worth more than what is here.
+    let again = long[left].clone();
+    assert!(matches!(take(&mut tree, &again, 0, &[]), Err(TreeError::Full { .. })));
+}
+
+#[test]
+fn what_is_kept_the_root_and_the_parent_stay() {
+    let branch = line(&root(), 0, 3);
+    let mut tree = flooded(&branch, &root());
+    let light = Trail { id: numbered(0), ..trail_on(&root(), 0, 1) };
+    // The lightest leaves, as many as are looked at, are executed: nothing goes.
+    let leaves: Vec<Hash> = tree.leaves().map(|leaf| leaf.id).collect();
+    let newcomer = trail_on(&branch[2], 5, 5);
+    assert_eq!(tree.make_room(&newcomer, 3, |id| leaves.contains(id)), None);
+    assert!(matches!(tree.insert(newcomer.clone()), Err(TreeError::Full { .. })));
+    // The parent of the newcomer is the lightest of all but itself.
+    let child = Trail { weight: 9, ..trail_on(&light, 5, 1) };
+    let gone = tree.make_room(&child, 3, |_| false).unwrap();
+    assert!(gone.id != light.id && gone.weight <= light.weight);
+    assert_eq!(tree.insert(child), Ok(()));
+    // What went is as if it had never been there, and may come back.
+    assert!(!tree.contains(&gone.id));
+    tree.reroot(branch[0].id);
+    assert_eq!(tree.insert(gone), Ok(()));
+}
+
+#[test]
+fn only_the_end_of_a_branch_is_forgotten() {
+    let branch = line(&root(), 0, 3);
+    let mut tree = tree_of(&branch);
+    for id in [root().id, branch[0].id, branch[1].id, Hash::ZERO] {
+        assert!(!tree.forget(&id));
+    }
+    tree.condemn(branch[2].id);
+    assert!(!tree.forget(&branch[2].id), "what is condemned is remembered");
+    let other = trail_on(&branch[1], 9, 1);
+    tree.insert(other.clone()).unwrap();
+    assert!(tree.forget(&other.id));
+    let leaves: Vec<_> = tree.leaves().map(|leaf| leaf.id).collect();
+    assert_eq!(leaves, [branch[1].id], "its parent is an end again");
+    assert_eq!(tree.len(), 4);
 }
 
 #[test]

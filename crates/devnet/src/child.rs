@@ -2,7 +2,7 @@
 use crate::DevnetError;
 use crate::place::{Place, io};
 use isonomy_client::Client;
-use isonomy_types::Address;
+use isonomy_types::{Address, NodeKey};
 use serde::Deserialize;
 use std::fs::File;
 use std::net::SocketAddr;
@@ -17,9 +17,10 @@ const PATIENCE_MS: u64 = 30_000;
 /// Lines of a log that an error shows.
 const TAIL_LINES: usize = 12;
 
-/// What a node says on its first line: where it can be reached.
+/// What a node says on its first line: who it is, and where it can be reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 struct Ready {
+    key: NodeKey,
     listen: SocketAddr,
     rpc: SocketAddr,
 }
@@ -29,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) program: PathBuf,
     /// From 1.
     pub(crate) number: usize,
+    /// Of this process, and no other of this network.
+    pub(crate) serial: u64,
     pub(crate) producer: Address,
     pub(crate) hash_rate: u64,
     pub(crate) peers: Vec<SocketAddr>,
@@ -38,8 +41,10 @@ pub(crate) struct Plan {
 /// outlives this process, however this process ends.
 pub(crate) struct Child {
     number: usize,
+    pub(crate) serial: u64,
     process: Process,
     log: PathBuf,
+    pub(crate) key: NodeKey,
     pub(crate) listen: SocketAddr,
     pub(crate) rpc: SocketAddr,
     pub(crate) client: Client,
@@ -60,9 +65,10 @@ impl Child {
             .spawn()
             .map_err(io(&plan.program))?;
         match first_line(&mut process).await {
-            Some(Ready { listen, rpc }) => {
+            Some(Ready { key, listen, rpc }) => {
                 let client = Client::from(rpc);
-                Ok(Self { number: plan.number, process, log, listen, rpc, client })
+                let Plan { number, serial, .. } = plan;
+                Ok(Self { number, serial, process, log, key, listen, rpc, client })
             }
             None => Err(died(plan.number, &mut process, &log).await),
         }
@@ -74,6 +80,11 @@ impl Child {
             Ok(None) => Ok(()),
             _ => Err(died(self.number, &mut self.process, &self.log).await),
         }
+    }
+
+    /// SIGKILL: nothing is tidied up.
+    pub(crate) async fn kill(mut self) -> Result<(), DevnetError> {
+        self.process.kill().await.map_err(io(&self.log))
     }
 
     /// Closes its standard input, and waits for it to end.
@@ -103,6 +114,7 @@ fn arguments(place: &Place, plan: &Plan) -> Vec<String> {
         "--hash-rate".into(),
         plan.hash_rate.to_string(),
         "--json".into(),
+        "--admin".into(),
         "--exit-with-parent".into(),
     ];
     for peer in &plan.peers {

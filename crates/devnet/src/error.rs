@@ -1,3 +1,4 @@
+use crate::Act;
 use isonomy_client::ClientError;
 use isonomy_wallet::WalletError;
 use std::path::PathBuf;
@@ -12,6 +13,24 @@ pub enum DevnetError {
         got: u8,
         /// [`NODES_MAX`](crate::NODES_MAX).
         limit: u8,
+    },
+    /// Too few to be cut in two and lose one, or no room for one that joins.
+    #[error("{got} nodes: chaos needs {least} to {limit}")]
+    ChaosNodes {
+        /// How many were asked for.
+        got: u8,
+        /// [`CHAOS_NODES_MIN`](crate::CHAOS_NODES_MIN).
+        least: u8,
+        /// One less than [`NODES_MAX`](crate::NODES_MAX).
+        limit: u8,
+    },
+    /// The network is not such that this could be done.
+    #[error("cannot {act}: {why}")]
+    Impossible {
+        /// What was asked for.
+        act: Act,
+        /// Why it cannot be.
+        why: &'static str,
     },
     /// A folder with something else in it.
     #[error("{dir} is not empty and holds no devnet: choose another --dir", dir = .dir.display())]

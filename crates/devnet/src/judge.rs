@@ -1,8 +1,15 @@
 //! What became of a network.
+use crate::Tally;
+use crate::account::Account;
+use crate::load::Running;
 use isonomy_client::{Client, ClientError};
 use isonomy_crypto::Hash;
 use isonomy_types::Amount;
 use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The nodes that run, by number.
+pub(crate) type Clients = BTreeMap<usize, Client>;
 
 /// Milliseconds between two tries to find all nodes at one tip.
 pub(crate) const PAUSE_MS: u64 = 200;
@@ -23,23 +30,37 @@ pub struct Report {
     /// What there is of the coin.
     pub supply: Option<Amount>,
     /// Whether every node has this tip and root, at least one transfer succeeded, and every node
-    /// counts the supply that genesis and the rewards make.
+    /// counts the supply that genesis and the rewards make; and no transfer that a node acknowledged,
+    /// and that node has run ever since, was lost.
     pub agreed: bool,
     /// What is wrong, for people; empty if nothing is.
     pub why: String,
+    /// Of a network that was broken on purpose, what was done to it.
+    #[serde(flatten)]
+    pub chaos: Option<Tally>,
 }
 
 impl Report {
     pub(crate) fn none(nodes: usize) -> Self {
         let why = "no node was asked".into();
         let (tip, state_root, supply) = (None, None, None);
-        Self { nodes, height: 0, tip, state_root, transactions: 0, supply, agreed: false, why }
+        Self {
+            nodes,
+            height: 0,
+            tip,
+            state_root,
+            transactions: 0,
+            supply,
+            agreed: false,
+            why,
+            chaos: None,
+        }
     }
 }
 
 /// Nodes that go on mining are compared between two of their blocks: asked twice, and judged if
 /// none has moved meanwhile.
-pub(crate) async fn judge(clients: &[Client], blocks: u64, endowed: u128, reward: u128) -> Report {
+pub(crate) async fn judge(clients: &Clients, blocks: u64, endowed: u128, reward: u128) -> Report {
     let none = Report::none(clients.len());
     match compare(clients, blocks, endowed, reward, none.clone()).await {
         Ok(report) => report,
@@ -48,13 +69,13 @@ pub(crate) async fn judge(clients: &[Client], blocks: u64, endowed: u128, reward
 }
 
 async fn compare(
-    clients: &[Client],
+    clients: &Clients,
     blocks: u64,
     endowed: u128,
     reward: u128,
     mut report: Report,
 ) -> Result<Report, ClientError> {
-    let Some(first) = clients.first() else { return Ok(report) };
+    let Some((first_number, first)) = clients.first_key_value() else { return Ok(report) };
     let status = first.status().await?;
     report.height = status.height;
     (report.tip, report.state_root) = (Some(status.tip), Some(status.state_root));
@@ -62,11 +83,14 @@ async fn compare(
         report.why = format!("height {} of {blocks}", status.height);
         return Ok(report);
     }
-    for (number, client) in (1..).zip(clients) {
+    for (number, client) in clients {
         let supply = client.supply().await?.supply;
         let other = client.status().await?;
         if (other.tip, other.state_root) != (status.tip, status.state_root) {
-            report.why = format!("node {number} is at {:?}, node 1 at {:?}", other.tip, status.tip);
+            report.why = format!(
+                "node {number} is at {:?}, node {first_number} at {:?}",
+                other.tip, status.tip
+            );
             return Ok(report);
         }
         let minted = reward.saturating_mul(status.height.into());
@@ -96,4 +120,37 @@ async fn count(client: &Client, height: u64) -> Result<(u64, bool), ClientError>
         }
     }
     Ok((transactions, succeeded))
+}
+
+/// Of the transfers that were acknowledged and are neither confirmed nor pooled: one that a node
+/// lost though it ran all the while, and how many went with nodes that ended.
+pub(crate) async fn lost(
+    accounts: &[Account],
+    running: &Running,
+) -> Result<(Option<Hash>, u64), ClientError> {
+    let (mut forgotten, mut dropped) = (None, 0_u64);
+    for kept in accounts.iter().flat_map(Account::kept) {
+        let Some(node) = kept.taken else { continue };
+        if kept.forgotten {
+            forgotten = Some(kept.id);
+        }
+        if !known(running, kept.id).await? {
+            match running.contains_key(&node) {
+                true => forgotten = Some(kept.id),
+                false => dropped = dropped.saturating_add(1),
+            }
+        }
+    }
+    Ok((forgotten, dropped))
+}
+
+async fn known(running: &Running, id: Hash) -> Result<bool, ClientError> {
+    for client in running.values() {
+        match client.transaction(id).await {
+            Ok(_) => return Ok(true),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }

@@ -6,6 +6,7 @@
 //! ```text
 //!   Settings ──> Network ──┬── processes: one `isonomy run` a node, real sockets and disks
 //!                          ├── load: signed transfers, handed to the nodes in turn
+//!                          ├── pass  <── Schedule: what is broken and mended, from a seed
 //!                          ├── look  ──> Snapshot, for people
 //!                          └── judge ──> Report, for programs
 //! ```
@@ -26,26 +27,39 @@
 //! - A node ends with this process, however this process ends: it watches a pipe that only this
 //!   process holds.
 //! - A folder that is not a devnet's is never written to.
+//! - One seed gives one [`Schedule`]. What nodes make of it depends on the machine's mood.
+//! - A transfer that a node acknowledged is looked for in the end; a network that lost it does not
+//!   count as agreed, unless that node was killed or removed meanwhile.
 //!
 //! Not guaranteed: that a network at another machine's mercy agrees in time. The report says what
 //! was missing.
 //!
 //! # Limits
-//! [`NODES_MAX`] nodes; [`AGREE_MS`] to agree. Everything listens on loopback alone.
+//! [`NODES_MAX`] nodes, [`CHAOS_NODES_MIN`] for chaos; [`AGREE_MS`] to agree. Everything listens on loopback alone.
 //!
 //! # Features
 //! None. Needs an operating system with processes and pipes.
+mod account;
+mod act;
+mod breaks;
 mod child;
+mod dice;
 mod error;
+#[cfg(test)]
+mod fake;
 mod judge;
 mod load;
 mod network;
 mod place;
+mod schedule;
 mod settings;
+mod tally;
 mod watch;
 
 pub use error::DevnetError;
 pub use judge::Report;
 pub use network::{AGREE_MS, Network};
-pub use settings::{NODES_MAX, Settings};
+pub use schedule::{Act, Schedule, Step};
+pub use settings::{CHAOS_NODES_MIN, NODES_MAX, Settings};
+pub use tally::Tally;
 pub use watch::Snapshot;

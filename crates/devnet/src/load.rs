@@ -1,86 +1,99 @@
-//! Real transfers, signed with the accounts' keys and handed to the nodes in turn.
+//! Real transfers, signed with the accounts' keys and handed to the nodes.
+use crate::account::Account;
 use isonomy_client::Client;
-use isonomy_types::{Amount, Nonce};
-use isonomy_wallet::{Transfer, Wallet, meter_for};
+use isonomy_wallet::Wallet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// What a meter unit is paid, in coins: above the least, so that replacing has room.
-const PRICE: u64 = 2;
-/// Blocks that a transfer may wait.
-const LIFETIME: u64 = 1_000;
+/// The nodes that run, by a serial number that each process has for itself.
+pub(crate) type Running = BTreeMap<u64, Client>;
 
 pub(crate) struct Load {
-    task: JoinHandle<()>,
+    /// Here while nothing is sent.
+    accounts: Vec<Account>,
+    rate: u32,
+    running: watch::Sender<Running>,
+    task: Option<Task>,
     sent: Arc<AtomicU64>,
 }
 
-/// One account, which always uses the same node: its transactions reach it in order.
-struct Account {
-    wallet: Wallet,
-    client: Client,
-    /// Unknown at first, and after a refusal.
-    next: Option<u64>,
+struct Task {
+    handle: JoinHandle<Vec<Account>>,
+    /// Dropped to end the task.
+    _go_on: watch::Sender<()>,
 }
 
 impl Load {
-    pub(crate) fn start(wallets: Vec<Wallet>, clients: Vec<Client>, rate: u32) -> Self {
-        let sent = Arc::new(AtomicU64::new(0));
-        let accounts = wallets.into_iter().zip(clients.into_iter().cycle());
-        let accounts: Vec<Account> =
-            accounts.map(|(wallet, client)| Account { wallet, client, next: None }).collect();
-        let task = tokio::spawn(run(accounts, rate, sent.clone()));
-        Self { task, sent }
+    /// Sends nothing yet.
+    pub(crate) fn new(wallets: Vec<Wallet>, rate: u32) -> Self {
+        let accounts = wallets.into_iter().enumerate();
+        let accounts = accounts.map(|(place, wallet)| Account::new(place, wallet)).collect();
+        let (running, _) = watch::channel(Running::new());
+        Self { accounts, rate, running, task: None, sent: Arc::default() }
     }
 
-    /// Transfers that a node has taken.
+    pub(crate) fn start(&mut self) {
+        let Some(pause) = Duration::from_secs(1).checked_div(self.rate) else { return };
+        let accounts = std::mem::take(&mut self.accounts);
+        let (go_on, ended) = watch::channel(());
+        let (running, sent) = (self.running.subscribe(), self.sent.clone());
+        let handle = tokio::spawn(run(accounts, running, pause, sent, ended));
+        self.task = Some(Task { handle, _go_on: go_on });
+    }
+
+    /// Ends the load, once the transfer that is under way is acknowledged or not.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(Task { handle, _go_on }) = self.task.take() {
+            drop(_go_on);
+            self.accounts = handle.await.unwrap_or_default();
+        }
+    }
+
+    /// With what nodes acknowledged. None while transfers are sent.
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// Transfers that a node has acknowledged.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn stop(&self) {
-        self.task.abort();
+    /// A node runs, and can be sent transfers.
+    pub(crate) fn add(&self, serial: u64, client: Client) {
+        self.running.send_modify(|running| drop(running.insert(serial, client)));
+    }
+
+    /// A node is about to end.
+    pub(crate) fn remove(&self, serial: u64) {
+        self.running.send_modify(|running| drop(running.remove(&serial)));
     }
 }
 
-async fn run(mut accounts: Vec<Account>, rate: u32, sent: Arc<AtomicU64>) {
-    let Some(pause) = Duration::from_secs(1).checked_div(rate) else { return };
-    let addresses: Vec<_> = accounts.iter().map(|account| account.wallet.address()).collect();
+async fn run(
+    mut accounts: Vec<Account>,
+    running: watch::Receiver<Running>,
+    pause: Duration,
+    sent: Arc<AtomicU64>,
+    mut ended: watch::Receiver<()>,
+) -> Vec<Account> {
+    let addresses: Vec<_> = accounts.iter().map(Account::address).collect();
     for turn in 0_u64.. {
+        let amount = u128::from(turn % 1_000) + 1;
         for (account, to) in accounts.iter_mut().zip(addresses.iter().cycle().skip(1)) {
-            let amount = Amount(u128::from(turn % 1_000) + 1);
-            let transfer = Transfer {
-                to: *to,
-                amount,
-                nonce: Nonce { lane: 0, seq: 0 },
-                price: PRICE,
-                meter_limit: 0,
-                expires: 0,
-            };
-            if account.send(transfer).await.is_some() {
+            let nodes = running.borrow().clone();
+            if account.send(&nodes, *to, amount).await.is_some() {
                 sent.fetch_add(1, Ordering::Relaxed);
             }
-            tokio::time::sleep(pause).await;
+            // Only ever closed.
+            if tokio::time::timeout(pause, ended.changed()).await.is_ok() {
+                return accounts;
+            }
         }
     }
-}
-
-impl Account {
-    /// `None` if the node refuses or does not answer: the nonce is asked anew next time.
-    async fn send(&mut self, mut transfer: Transfer) -> Option<()> {
-        let seq = match self.next.take() {
-            Some(seq) => seq,
-            None => self.client.account(self.wallet.address()).await.ok()?.next,
-        };
-        let status = self.client.status().await.ok()?;
-        transfer.nonce.seq = seq;
-        transfer.expires = status.height.saturating_add(LIFETIME);
-        transfer.meter_limit = meter_for(&transfer);
-        let signed = self.wallet.sign(self.wallet.transfer(status.genesis, transfer)).ok()?;
-        self.client.submit(&signed).await.ok()?;
-        self.next = Some(seq.saturating_add(1));
-        Some(())
-    }
+    accounts
 }

@@ -1,21 +1,41 @@
-use crate::child::{Child, Plan};
-use crate::load::Load;
+use crate::act::TRIES;
+use crate::breaks::Breaks;
+use crate::child::Child;
+use crate::load::{Load, Running};
 use crate::place::{ACCOUNTS, COINS, Place, REWARD};
 use crate::watch::Snapshot;
-use crate::{DevnetError, Report, Settings, judge};
+use crate::{Act, DevnetError, Report, Schedule, Settings, Tally, judge};
+use isonomy_types::{Address, NodeKey};
 use isonomy_wallet::Wallet;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::process::Command;
+use tokio::time::Instant;
 
 /// How long a network that has its blocks may take to agree, in milliseconds.
 pub const AGREE_MS: u64 = 120_000;
 
 /// A running network: its processes, its folder and its load.
 pub struct Network {
-    place: Place,
-    children: Vec<Child>,
-    load: Load,
-    program: String,
+    pub(crate) place: Place,
+    pub(crate) program: PathBuf,
+    pub(crate) hash_rate: u64,
+    pub(crate) producers: Vec<Address>,
+    /// Those that run.
+    pub(crate) children: BTreeMap<usize, Child>,
+    /// Of every member, whether it runs or is down.
+    pub(crate) keys: BTreeMap<usize, NodeKey>,
+    /// Of the last process that was started.
+    pub(crate) serial: u64,
+    pub(crate) load: Load,
+    pub(crate) breaks: Breaks,
+    pub(crate) schedule: Option<Schedule>,
+    pub(crate) upcoming: Option<(Instant, Act)>,
+    pub(crate) tally: Tally,
+    /// Of each process, when it was last asked.
+    pub(crate) reorgs: BTreeMap<u64, u64>,
 }
 
 impl Network {
@@ -29,21 +49,28 @@ impl Network {
             furnish(&place, &settings).await?;
         }
         let wallets = wallets(&place)?;
-        let mut children: Vec<Child> = Vec::new();
-        for (number, wallet) in (1..=usize::from(settings.nodes)).zip(wallets.iter().cycle()) {
-            let plan = Plan {
-                program: settings.program.clone(),
-                number,
-                producer: wallet.address(),
-                hash_rate: settings.hash_rate,
-                peers: children.iter().map(|child| child.listen).collect(),
-            };
-            children.push(Child::start(&place, plan).await?);
+        let producers = wallets.iter().map(Wallet::address).collect();
+        let mut network = Self {
+            place,
+            program: settings.program,
+            hash_rate: settings.hash_rate,
+            producers,
+            children: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            serial: 0,
+            load: Load::new(wallets, settings.rate),
+            breaks: Breaks::default(),
+            schedule: settings.chaos.map(|seed| Schedule::new(seed, settings.nodes)),
+            upcoming: None,
+            tally: Tally { seed: settings.chaos.unwrap_or_default(), ..Tally::default() },
+            reorgs: BTreeMap::new(),
+        };
+        for number in 1..=settings.nodes.into() {
+            network.join(number).await?;
         }
-        let clients = children.iter().map(|child| child.client.clone()).collect();
-        let load = Load::start(wallets, clients, settings.rate);
-        let program = settings.program.display().to_string();
-        Ok(Self { place, children, load, program })
+        network.load.start();
+        network.upcoming = network.upcoming();
+        Ok(network)
     }
 
     /// How each node is now.
@@ -51,60 +78,114 @@ impl Network {
     /// # Errors
     /// If a node has ended by itself.
     pub async fn look(&mut self) -> Result<Snapshot, DevnetError> {
-        for child in &mut self.children {
+        self.alive().await?;
+        let mut nodes: BTreeMap<_, _> = self.keys.keys().map(|number| (*number, None)).collect();
+        for (number, child) in &self.children {
+            let status = child.client.status().await.ok();
+            if let Some(status) = &status {
+                self.reorgs.insert(child.serial, status.reorgs);
+            }
+            nodes.insert(*number, status);
+        }
+        Ok(Snapshot { nodes, sent: self.load.sent() })
+    }
+
+    /// An error if a node has ended by itself.
+    pub(crate) async fn alive(&mut self) -> Result<(), DevnetError> {
+        for child in self.children.values_mut() {
             child.alive().await?;
         }
-        Ok(Snapshot::take(self.children.iter().map(|child| &child.client), self.load.sent()).await)
+        Ok(())
+    }
+
+    /// What was done to the network so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let reorgs = self.reorgs.values().fold(0_u64, |sum, one| sum.saturating_add(*one));
+        Tally { reorgs, ..self.tally }
+    }
+
+    /// Whether every kind of harm that the schedule knows was done. True without a schedule.
+    #[must_use]
+    pub fn is_tested(&self) -> bool {
+        self.schedule.is_none() || self.tally.missing().is_none()
     }
 
     /// The command that adds one more node by hand, as a person would type it.
     #[must_use]
     pub fn join_command(&self) -> String {
         let peers: Vec<String> =
-            self.children.iter().map(|child| format!("--peer {}", child.listen)).collect();
+            self.children.values().map(|child| format!("--peer {}", child.listen)).collect();
         format!(
             "{} run --genesis {} --dir {} {}",
-            self.program,
+            self.program.display(),
             self.place.genesis().display(),
             self.place.path().join("joined").display(),
             peers.join(" "),
         )
     }
 
-    /// Where the first node answers questions.
+    /// Where a node answers questions, if it runs.
     #[must_use]
-    pub fn rpc(&self) -> Option<std::net::SocketAddr> {
-        self.children.first().map(|child| child.rpc)
+    pub fn rpc(&self, number: usize) -> Option<SocketAddr> {
+        self.children.get(&number).map(|child| child.rpc)
     }
 
-    /// Ends the load, waits until all nodes hold one tip of at least `blocks`, and judges.
+    /// Ends the load, mends what is broken, waits until all nodes hold one tip of at least `blocks`,
+    /// and judges.
     ///
     /// # Errors
     /// If a node ended by itself. A network that does not agree in time is a [`Report`] that says
     /// so, not an error.
     pub async fn judge(&mut self, blocks: u64) -> Result<Report, DevnetError> {
-        self.load.stop();
-        let clients: Vec<_> = self.children.iter().map(|child| child.client.clone()).collect();
+        let chaos = self.schedule.is_some();
+        self.load.stop().await;
+        self.mend().await?;
+        let clients = self.children.iter().map(|(n, child)| (*n, child.client.clone())).collect();
         let endowed = COINS.saturating_mul(ACCOUNTS.into());
         let tries = AGREE_MS / judge::PAUSE_MS;
-        let mut last = Report::none(clients.len());
+        let mut last = Report::none(self.children.len());
         for _ in 0..tries {
-            for child in &mut self.children {
-                child.alive().await?;
-            }
+            self.look().await?;
             last = judge::judge(&clients, blocks, endowed, REWARD).await;
             if last.agreed {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(judge::PAUSE_MS)).await;
         }
+        self.search(&mut last).await?;
+        if chaos {
+            last.chaos = Some(self.tally());
+            if let Some(missing) = self.tally.missing().filter(|_| last.agreed) {
+                (last.agreed, last.why) = (false, missing.into());
+            }
+        }
         Ok(last)
+    }
+
+    /// Looks for every transfer that was acknowledged.
+    async fn search(&mut self, report: &mut Report) -> Result<(), DevnetError> {
+        let serials = self.children.values().map(|child| (child.serial, child.client.clone()));
+        let running: Running = serials.collect();
+        let mut found = judge::lost(self.load.accounts(), &running).await;
+        for _ in 1..TRIES {
+            if found.is_err() {
+                found = judge::lost(self.load.accounts(), &running).await;
+            }
+        }
+        let (forgotten, dropped) = found?;
+        self.tally.dropped = dropped;
+        if let Some(id) = forgotten.filter(|_| report.agreed) {
+            report.agreed = false;
+            report.why = format!("transfer {id} was acknowledged, and is lost");
+        }
+        Ok(())
     }
 
     /// Ends load and nodes. A folder that was not asked for is removed.
     pub async fn stop(self) {
-        self.load.stop();
-        for child in self.children {
+        drop(self.load);
+        for child in self.children.into_values() {
             child.stop().await;
         }
     }

@@ -1,5 +1,5 @@
 //! The folder of a network: what lies where, and whose it is.
-use crate::{DevnetError, NODES_MAX, Settings};
+use crate::{CHAOS_NODES_MIN, DevnetError, NODES_MAX, Settings};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -34,6 +34,10 @@ impl Place {
         let nodes = settings.nodes;
         if nodes == 0 || nodes > NODES_MAX {
             return Err(DevnetError::Nodes { got: nodes, limit: NODES_MAX });
+        }
+        let (least, limit) = (CHAOS_NODES_MIN, NODES_MAX - 1);
+        if settings.chaos.is_some() && !(least..=limit).contains(&nodes) {
+            return Err(DevnetError::ChaosNodes { got: nodes, least, limit });
         }
         let Some(dir) = &settings.dir else {
             let made = tempfile::Builder::new().prefix("isonomy-devnet-").tempdir();
@@ -89,6 +93,15 @@ impl Place {
     /// The key of account `number`, from 1.
     pub(crate) fn account(&self, number: u8) -> PathBuf {
         self.path.join(format!("account-{number}.json"))
+    }
+
+    /// Removes what is left of node `number`, if anything is.
+    pub(crate) fn forget(&self, number: usize) -> Result<(), DevnetError> {
+        let dir = self.node(number);
+        match std::fs::remove_dir_all(&dir) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(&dir)(error)),
+            _ => Ok(()),
+        }
     }
 
     /// The folder of node `number`, from 1.

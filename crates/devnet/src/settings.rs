@@ -3,6 +3,9 @@ use std::path::PathBuf;
 /// The most nodes one machine is asked to carry: each is a process with threads of its own.
 pub const NODES_MAX: u8 = 16;
 
+/// The fewest nodes for chaos: with one down, two are left to be kept apart.
+pub const CHAOS_NODES_MIN: u8 = 3;
+
 /// What a network is to be like.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
@@ -18,6 +21,9 @@ pub struct Settings {
     pub hash_rate: u64,
     /// The average time between blocks, in milliseconds.
     pub interval_ms: u64,
+    /// The seed of the [`Schedule`](crate::Schedule) by which nodes and links are broken. `None`: they
+    /// are left alone.
+    pub chaos: Option<u64>,
 }
 
 impl Settings {
@@ -25,7 +31,7 @@ impl Settings {
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         let (dir, rate, hash_rate, interval_ms) = (None, 5, 500, 2_000);
-        Self { program, nodes: 4, dir, rate, hash_rate, interval_ms }
+        Self { program, nodes: 4, dir, rate, hash_rate, interval_ms, chaos: None }
     }
 
     /// Hashes that a block takes on average when all nodes mine at their cap.

@@ -3,7 +3,8 @@ use crate::run::Message;
 use isonomy_chain::Archive;
 use isonomy_crypto::Hash;
 use isonomy_node::{Event, Node, SubmitError};
-use isonomy_types::Transaction;
+use isonomy_peer::NetAddress;
+use isonomy_types::{NodeKey, Transaction};
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -16,6 +17,7 @@ pub struct Handle {
     pub(crate) ended: watch::Receiver<Option<Ended>>,
     pub(crate) archive: Weak<dyn Archive>,
     pub(crate) address: Option<SocketAddr>,
+    pub(crate) key: NodeKey,
 }
 
 /// How a node ended.
@@ -32,6 +34,50 @@ impl Handle {
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         self.address
+    }
+
+    /// Who it is to its peers.
+    #[must_use]
+    pub const fn key(&self) -> NodeKey {
+        self.key
+    }
+
+    /// Hangs up on a peer, and refuses it until it is [healed](Self::heal) or the process ends,
+    /// whoever calls and from whatever address. For networks of tests: the peer is not told and
+    /// keeps trying.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn cut(&self, key: NodeKey) -> Result<(), Stopped> {
+        self.messages.send(Message::Cut(key)).await.map_err(|_| Stopped)
+    }
+
+    /// Ends a [cut](Self::cut). Nobody is called because of it: see [`dial`](Self::dial).
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn heal(&self, key: NodeKey) -> Result<(), Stopped> {
+        self.messages.send(Message::Heal(key)).await.map_err(|_| Stopped)
+    }
+
+    /// Calls an address now, whatever the node thinks of it. Of two links to one peer the node
+    /// keeps one.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn dial(&self, address: SocketAddr) -> Result<(), Stopped> {
+        let address = NetAddress::from(address);
+        self.messages.send(Message::Dial(address)).await.map_err(|_| Stopped)
+    }
+
+    /// Who is cut off, ascending. Answers once all that was asked before is done.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn cuts(&self) -> Result<Vec<NodeKey>, Stopped> {
+        let (sender, answer) = oneshot::channel();
+        self.messages.send(Message::Cuts(sender)).await.map_err(|_| Stopped)?;
+        answer.await.map_err(|_| Stopped)
     }
 
     /// Blocks, transactions and receipts that are flushed. From any thread; blocks while it reads.

@@ -12,7 +12,7 @@
 //! A node on a chain of its own, in this process:
 //!
 //! ```no_run
-//! use isonomy_host::{Handle, Identity, Settings, StartError, start};
+//! use isonomy_host::{Handle, Identity, Settings, StartError, listen, start};
 //! use isonomy_node::{Config, Node};
 //! use isonomy_store::Store;
 //!
@@ -22,11 +22,13 @@
 //!     engine: Box<dyn isonomy_consensus::Engine>,
 //! ) -> Result<Handle, StartError> {
 //!     let settings = Settings {
-//!         listen: Some(([127, 0, 0, 1], 0).into()),
+//!         listen: Some(listen(([127, 0, 0, 1], 0).into()).await?),
 //!         identity: Identity::generate().expect("the system's randomness"),
 //!         secrets: Vec::new(),
 //!         workers: 0,
 //!         hash_rate: None,
+//!         mempool: None,
+//!         limits: config.limits.peers.clone(),
 //!     };
 //!     start(settings, store, |now, recovered, listening| {
 //!         Node::new(now, Config { listening, ..config }, engine, recovered)
@@ -39,15 +41,22 @@
 //! - Every connection is encrypted and authenticated by Noise XX; a peer is who its key says.
 //! - What was acknowledged is on disk, however the process ends; [`Handle::stop`] also empties
 //!   the queue.
+//! - What waits in the mempool is written at intervals and when the node stops, and admitted again
+//!   after a restart. A file that cannot be read is told and set aside.
 //! - A slow peer or a slow disk costs a bounded queue: inputs, carriers and commits have limits.
 //! - Signing keys stay here; the machine sees signatures.
+//! - A peer that is [cut](Handle::cut) off is refused by its key, whoever calls: for tests of what
+//!   a network does without a link.
 //!
 //! Not guaranteed: that a job that panics is answered. It is logged as the bug it is, and the
 //! machine's own deadline ends the wait.
 //!
 //! # Limits
-//! [`INBOUND_MAX`] connections accepted, [`CARRIER_BYTES`] held for a slow socket, [`INPUTS_MAX`]
-//! inputs waiting, 1 KiB a stranger before its handshake is done (CVE-2015-3641).
+//! The owner's [`Limits`](isonomy_peer::Limits) bound the connections accepted and the time of a
+//! handshake. [`HANDSHAKES_MAX`] strangers at once, 1 KiB each before the handshake is done
+//! (CVE-2015-3641); [`CARRIER_BYTES`] held for a slow socket; [`INPUTS_MAX`] inputs waiting;
+//! [`MEMPOOL_FILE_BYTES_MAX`] of what waited read; [`PEER_LINES_MAX`] log lines a second about peers
+//! (CVE-2025-54604); a clock at most [`CLOCK_BEHIND_MAX_MS`] behind what is stored.
 //!
 //! # Features
 //! None. Needs the standard library and tokio.
@@ -56,7 +65,9 @@
 mod clock;
 mod error;
 mod handle;
+mod lines;
 mod links;
+mod mempool;
 mod run;
 mod settings;
 mod signals;
@@ -65,10 +76,13 @@ mod verifier;
 mod workers;
 mod writer;
 
+pub use clock::{CLOCK_BEHIND_MAX_MS, Utc, check_clock};
 pub use error::{StartError, Stopped};
 pub use handle::{Ended, Handle};
+pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
+pub use mempool::{MEMPOOL_FILE_BYTES_MAX, MEMPOOL_FILE_VERSION, MEMPOOL_WRITE_MS, MempoolFile};
 pub use run::start;
-pub use settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, INPUTS_MAX, STOP_MS, Settings};
+pub use settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
 pub use signals::stop_signal;
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,

@@ -1,11 +1,12 @@
 //! Connections: dialled, accepted, read and written, each by tasks of its own.
+use crate::lines::Lines;
 use crate::run::Message;
-use crate::settings::{CARRIER_BYTES, DIAL_MS, INBOUND_MAX, STOP_MS};
-use crate::transport::{Identity, Reader, Side, Writer, secure};
+use crate::settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, STOP_MS};
+use crate::transport::{Identity, Reader, Side, Writer, begin, secure_within};
 use isonomy_node::Input;
-use isonomy_peer::{Direction, NetAddress};
+use isonomy_peer::{Direction, Limits, NetAddress};
 use isonomy_types::{Link, NodeKey};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,11 +28,16 @@ pub(crate) struct Connected {
 pub(crate) struct Links {
     identity: Arc<Identity>,
     messages: mpsc::Sender<Message>,
+    lines: Arc<Lines>,
+    limits: Limits,
     open: BTreeMap<Link, Carrier>,
+    /// Peers that are neither called nor let in, whatever their address.
+    cut: BTreeSet<NodeKey>,
     serial: u64,
 }
 
 struct Carrier {
+    remote: NodeKey,
     bytes: mpsc::UnboundedSender<Vec<u8>>,
     reading: AbortHandle,
 }
@@ -44,17 +50,24 @@ impl Drop for Carrier {
 }
 
 impl Links {
-    pub(crate) fn new(identity: Arc<Identity>, messages: mpsc::Sender<Message>) -> Self {
-        Self { identity, messages, open: BTreeMap::new(), serial: 0 }
+    pub(crate) fn new(
+        identity: Arc<Identity>,
+        messages: mpsc::Sender<Message>,
+        lines: Arc<Lines>,
+        limits: Limits,
+    ) -> Self {
+        let (open, cut) = (BTreeMap::new(), BTreeSet::new());
+        Self { identity, messages, lines, limits, open, cut, serial: 0 }
     }
 
     pub(crate) fn dial(&self, address: NetAddress) {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
+        let (lines, limit_ms) = (self.lines.clone(), self.limits.handshake_ms);
         tokio::spawn(async move {
-            let message = match connect(address, &identity).await {
+            let message = match connect(address, &identity, limit_ms).await {
                 Ok(connected) => Message::Connected(Box::new(connected)),
                 Err(why) => {
-                    tracing::debug!(%address, why, "cannot connect");
+                    lines.say(|| format!("cannot connect to {address}: {why}"));
                     Message::Input(Input::DialFailed { address })
                 }
             };
@@ -64,22 +77,32 @@ impl Links {
 
     pub(crate) fn listen(&self, listener: TcpListener) -> AbortHandle {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
-        let places = Arc::new(Semaphore::new(INBOUND_MAX));
+        let lines = self.lines.clone();
+        let Limits { inbound, handshake_ms, .. } = self.limits;
+        let places = Arc::new(Semaphore::new(inbound));
+        let strangers = Arc::new(Semaphore::new(HANDSHAKES_MAX));
         let task = tokio::spawn(async move {
-            while let Ok(place) = places.clone().acquire_owned().await {
+            loop {
                 let Ok((stream, from)) = listener.accept().await else {
                     // Out of descriptors, most likely: give the others time to close.
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 };
+                // Whoever finds no place hears so at once, and can call another.
+                let Ok(stranger) = strangers.clone().try_acquire_owned() else { continue };
                 let (identity, messages) = (identity.clone(), messages.clone());
+                let (lines, places) = (lines.clone(), places.clone());
                 tokio::spawn(async move {
-                    match accept(stream, from, &identity, place).await {
+                    let accepted = accept(stream, from, &identity, handshake_ms, &places).await;
+                    drop(stranger);
+                    match accepted {
                         Ok(connected) => {
                             let connected = Message::Connected(Box::new(connected));
                             let _ = messages.send(connected).await;
                         }
-                        Err(why) => tracing::debug!(%from, why, "no secure connection"),
+                        Err(why) => {
+                            lines.say(|| format!("no secure connection from {from}: {why}"))
+                        }
                     }
                 });
             }
@@ -88,20 +111,25 @@ impl Links {
     }
 
     /// Gives the connection a name and starts to carry. The inputs to tell the node, in order.
-    pub(crate) fn open(&mut self, connected: Connected) -> [Input; 2] {
+    pub(crate) fn open(&mut self, connected: Connected) -> Vec<Input> {
         let Connected { reader, writer, remote, direction, address, place } = connected;
+        if self.cut.contains(&remote) {
+            // Whom a dialled address leads to is known only now.
+            let dialled = address.filter(|_| direction == Direction::Outbound);
+            return dialled.map(|address| Input::DialFailed { address }).into_iter().collect();
+        }
         self.serial = self.serial.wrapping_add(1);
         let link = Link(self.serial);
         let (bytes, queue) = mpsc::unbounded_channel();
-        let read = tokio::spawn(read(link, reader, self.messages.clone()));
+        let read = tokio::spawn(read(link, reader, self.messages.clone(), self.lines.clone()));
         let write = write(link, writer, queue, self.messages.clone());
         tokio::spawn(async move {
             write.await;
             drop(place);
         });
-        self.open.insert(link, Carrier { bytes, reading: read.abort_handle() });
+        self.open.insert(link, Carrier { remote, bytes, reading: read.abort_handle() });
         let opened = Input::Opened { link, direction, remote, address };
-        [opened, Input::Writable { link, bytes: CARRIER_BYTES }]
+        vec![opened, Input::Writable { link, bytes: CARRIER_BYTES }]
     }
 
     pub(crate) fn send(&self, link: Link, bytes: Vec<u8>) {
@@ -111,37 +139,71 @@ impl Links {
         }
     }
 
+    /// Refuses this peer from now on. The inputs to tell the node: its links are closed.
+    pub(crate) fn cut(&mut self, key: NodeKey) -> Vec<Input> {
+        self.cut.insert(key);
+        let links = self.open.extract_if(.., |_, carrier| carrier.remote == key);
+        links.map(|(link, _)| Input::Closed { link }).collect()
+    }
+
+    pub(crate) fn heal(&mut self, key: NodeKey) {
+        self.cut.remove(&key);
+    }
+
+    /// Who is refused, ascending.
+    pub(crate) fn cuts(&self) -> Vec<NodeKey> {
+        self.cut.iter().copied().collect()
+    }
+
     /// Whether it was open: a link is closed once, by whoever is first.
     pub(crate) fn close(&mut self, link: Link) -> bool {
         self.open.remove(&link).is_some()
     }
 }
 
-async fn connect(address: NetAddress, identity: &Identity) -> Result<Connected, String> {
+async fn connect(
+    address: NetAddress,
+    identity: &Identity,
+    limit_ms: u64,
+) -> Result<Connected, String> {
     let to = SocketAddr::from(address);
     let limit = Duration::from_millis(DIAL_MS);
     let stream = tokio::time::timeout(limit, TcpStream::connect(to)).await;
     let stream = stream.map_err(|_| "no answer".to_string())?.map_err(|e| e.to_string())?;
-    let secured = secure(stream, identity, Side::Dialed, None).await;
-    let (reader, writer, key) = secured.map_err(|error| error.to_string())?;
+    let (reader, writer, key) = shake(stream, identity, Side::Dialed, limit_ms).await?;
     let (direction, remote) = (Direction::Outbound, NodeKey(key));
     Ok(Connected { reader, writer, remote, direction, address: Some(address), place: None })
 }
 
+/// A place is taken once hands are shaken: a stranger keeps none.
 async fn accept(
     stream: TcpStream,
     from: SocketAddr,
     identity: &Identity,
-    place: OwnedSemaphorePermit,
+    limit_ms: u64,
+    places: &Arc<Semaphore>,
 ) -> Result<Connected, String> {
-    let secured = secure(stream, identity, Side::Accepted, None).await;
-    let (reader, writer, key) = secured.map_err(|error| error.to_string())?;
+    if places.available_permits() == 0 {
+        return Err("no place is free".into());
+    }
+    let (reader, writer, key) = shake(stream, identity, Side::Accepted, limit_ms).await?;
+    let place = places.clone().try_acquire_owned().map_err(|_| "no place is free".to_string())?;
     let (direction, remote) = (Direction::Inbound, NodeKey(key));
     let address = Some(NetAddress::from(from));
     Ok(Connected { reader, writer, remote, direction, address, place: Some(place) })
 }
 
-async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>) {
+async fn shake(
+    stream: TcpStream,
+    identity: &Identity,
+    side: Side,
+    limit_ms: u64,
+) -> Result<(Reader, Writer, [u8; 32]), String> {
+    let noise = begin(identity, side).map_err(|error| error.to_string())?;
+    secure_within(stream, noise, None, limit_ms).await.map_err(|error| error.to_string())
+}
+
+async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>, lines: Arc<Lines>) {
     loop {
         match reader.read().await {
             Ok(Some(bytes)) => {
@@ -152,7 +214,7 @@ async fn read(link: Link, mut reader: Reader, messages: mpsc::Sender<Message>) {
             }
             Ok(None) => break,
             Err(why) => {
-                tracing::debug!(link = link.0, %why, "connection lost");
+                lines.say(|| format!("link {} lost: {why}", link.0));
                 break;
             }
         }

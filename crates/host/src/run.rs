@@ -1,22 +1,24 @@
 //! The loop around the machine.
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::handle::{Ended, Handle};
+use crate::lines::Lines;
 use crate::links::{Connected, Links};
 use crate::settings::{INPUTS_MAX, STOP_MS};
 use crate::verifier::Verifier;
 use crate::workers::{Loan, Workers};
 use crate::writer::{self, Commit};
+use crate::{MempoolFile, mempool};
 use crate::{Settings, StartError};
 use isonomy_chain::Recovered;
 use isonomy_crypto::Hash;
 use isonomy_node::{Event, Input, Node, Output, Request, SubmitError};
+use isonomy_peer::NetAddress;
 use isonomy_store::Store;
-use isonomy_types::{Link, Now, Transaction};
+use isonomy_types::{Link, NodeKey, Now, Transaction};
 use std::collections::BTreeMap;
 use std::sync::{Arc, mpsc::Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -26,7 +28,16 @@ pub(crate) enum Message {
     Connected(Box<Connected>),
     Lost(Link),
     Read(Box<dyn FnOnce(&Node) + Send>),
-    Submit { transaction: Box<Transaction>, answer: oneshot::Sender<Result<Hash, SubmitError>> },
+    Cut(NodeKey),
+    Heal(NodeKey),
+    Dial(NetAddress),
+    Cuts(oneshot::Sender<Vec<NodeKey>>),
+    Submit {
+        transaction: Box<Transaction>,
+        answer: oneshot::Sender<Result<Hash, SubmitError>>,
+    },
+    /// What waits is to be written.
+    Keep,
     Stop,
 }
 
@@ -39,23 +50,17 @@ const EVENTS_MAX: usize = 1_024;
 /// Must be called within a tokio runtime.
 ///
 /// # Errors
-/// If the store cannot be read, the address cannot be listened on, or no thread can be started.
+/// If the store cannot be read, the clock is far behind it, or no thread can be started.
 pub async fn start(
     settings: Settings,
     mut store: Box<dyn Store>,
     make: impl FnOnce(Now, Recovered, Option<u16>) -> Node,
 ) -> Result<Handle, StartError> {
-    let Settings { listen, identity, secrets, workers, hash_rate } = settings;
-    let listener = match listen {
-        None => None,
-        Some(address) => Some(
-            TcpListener::bind(address)
-                .await
-                .map_err(|source| StartError::Listen { address, source })?,
-        ),
-    };
-    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    let recovered = store.recover().map_err(StartError::Store)?;
+    let Settings { listen, identity, secrets, workers, hash_rate, mempool, limits } = settings;
+    let key = NodeKey(identity.public());
+    let address = listen.as_ref().and_then(|listener| listener.local_addr().ok());
+    let (clock, recovered) = (Clock::start(), store.recover().map_err(StartError::Store)?);
+    clock::check_recovered(clock.now().wall, &recovered)?;
     let archive = store.archive();
     let (messages, inbox) = mpsc::channel(INPUTS_MAX);
     let (commits, writing) = writer::start(store, messages.clone()).map_err(StartError::Thread)?;
@@ -64,37 +69,65 @@ pub async fn start(
     let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
     let loan = Loan { secrets, archive: archive.clone(), verifier: Verifier::new(workers) };
     let workers = Workers::start(workers, hash_rate, loan, messages.clone());
-    let clock = Clock::start();
+    let (waited, keeping) = keep(mempool, &messages).map_err(StartError::Thread)?;
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
-    let links = Links::new(Arc::new(identity), messages.clone());
-    let listening = listener.map(|listener| links.listen(listener));
+    let lines = Arc::new(Lines::new());
+    let links = Links::new(Arc::new(identity), messages.clone(), lines.clone(), limits);
+    let listening = listen.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);
     let archive = Arc::downgrade(&archive);
-    let handle = Handle { messages, events: events.clone(), ended, archive, address };
+    let handle = Handle { messages, events: events.clone(), ended, archive, address, key };
     let host = Host {
         clock,
         node,
         links,
+        lines,
         listening,
         workers: workers.map_err(StartError::Thread)?,
         commits,
+        keeping,
         events,
         submitted: BTreeMap::new(),
         requests: 0,
         halted: None,
     };
-    tokio::spawn(host.run(inbox, writing, end));
+    tokio::spawn(host.run(waited, inbox, writing, end));
     Ok(handle)
+}
+
+/// The thread that writes what waits.
+type Keeping = (Sender<Vec<Transaction>>, JoinHandle<()>);
+
+/// What waited, and the writer of what will wait. It is told when to write.
+fn keep(
+    file: Option<MempoolFile>,
+    messages: &mpsc::Sender<Message>,
+) -> std::io::Result<(Vec<Transaction>, Option<Keeping>)> {
+    let Some(file) = file else { return Ok((Vec::new(), None)) };
+    let (waited, every) = (file.load(), Duration::from_millis(file.write_ms.max(1)));
+    let keeping = mempool::start(file)?;
+    let messages = messages.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(every).await;
+            if messages.send(Message::Keep).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok((waited, Some(keeping)))
 }
 
 struct Host {
     clock: Clock,
     node: Node,
     links: Links,
+    lines: Arc<Lines>,
     listening: Option<AbortHandle>,
     workers: Workers,
     commits: Sender<Commit>,
+    keeping: Option<Keeping>,
     events: broadcast::Sender<Event>,
     submitted: BTreeMap<Request, oneshot::Sender<Result<Hash, SubmitError>>>,
     requests: u64,
@@ -104,11 +137,13 @@ struct Host {
 impl Host {
     async fn run(
         mut self,
+        waited: Vec<Transaction>,
         mut inbox: mpsc::Receiver<Message>,
         writing: JoinHandle<()>,
         end: watch::Sender<Option<Ended>>,
     ) {
         self.drain();
+        self.input(Input::Restore { transactions: waited });
         while self.halted.is_none() {
             let wait = self.node.deadline().map_or(Duration::MAX, |at| self.clock.until(at));
             match tokio::time::timeout(wait, inbox.recv()).await {
@@ -121,13 +156,18 @@ impl Host {
         if let Some(listening) = &self.listening {
             listening.abort();
         }
-        let Self { node, links, workers, commits, .. } = self;
+        self.keep();
+        let Self { node, links, workers, commits, keeping, .. } = self;
         drop((node, links));
         let mut written = tokio::task::spawn_blocking(move || {
             workers.stop();
             // What was handed over is still written.
             drop(commits);
-            writing.join()
+            let kept = keeping.map(|(lists, thread)| {
+                drop(lists);
+                thread.join()
+            });
+            (writing.join(), kept)
         });
         let limit = tokio::time::sleep(Duration::from_millis(STOP_MS));
         tokio::pin!(limit);
@@ -155,6 +195,13 @@ impl Host {
                     self.input(Input::Closed { link });
                 }
             }
+            Message::Cut(key) => {
+                self.links.cut(key).into_iter().for_each(|input| self.input(input));
+            }
+            Message::Heal(key) => self.links.heal(key),
+            Message::Dial(address) => self.links.dial(address),
+            // Whoever asked may have gone.
+            Message::Cuts(answer) => drop(answer.send(self.links.cuts())),
             Message::Read(look) => look(&self.node),
             Message::Submit { transaction, answer } => {
                 self.requests = self.requests.wrapping_add(1);
@@ -162,7 +209,15 @@ impl Host {
                 self.submitted.insert(request, answer);
                 self.input(Input::Submit { request, transaction });
             }
+            Message::Keep => self.keep(),
             Message::Stop => {}
+        }
+    }
+
+    fn keep(&self) {
+        if let Some((lists, _)) = &self.keeping {
+            // The thread outlives this queue.
+            let _ = lists.send(self.node.waiting());
         }
     }
 
@@ -204,7 +259,13 @@ impl Host {
             // Whoever asked may have gone.
             let _ = answer.send(result.clone());
         }
-        tracing::debug!(?event);
+        match &event {
+            Event::Ready { .. }
+            | Event::Closed { .. }
+            | Event::Condemned { .. }
+            | Event::Evidence { .. } => self.lines.say(|| format!("{event:?}")),
+            _ => tracing::debug!(?event),
+        }
         // Nobody has to listen.
         let _ = self.events.send(event);
     }

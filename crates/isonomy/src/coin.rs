@@ -1,18 +1,21 @@
 use crate::settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, Settings};
-use crate::{Coin, Spec, SpecError, identity, questions};
+use crate::{Coin, KeyError, Spec, SpecError, directory, questions};
 use isonomy_chain::{PoolLimits, Recovered};
 use isonomy_consensus::pow::{self, Pow};
 use isonomy_crypto::Hash;
-use isonomy_host::{Ended, Handle, StartError, Stopped};
+use isonomy_host::{Ended, Handle, MEMPOOL_WRITE_MS, MempoolFile, StartError, Stopped};
 use isonomy_node::{Config, Event, SubmitError};
 use isonomy_rpc::Server;
-use isonomy_store::{Disk, OpenError};
+use isonomy_store::OpenError;
 use isonomy_types::{Now, Transaction};
 use rand::{TryRng, rngs::SysRng};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
 
+/// The place in the data directory of what waits.
+const MEMPOOL: &str = "mempool";
 /// Nonces in one slice of mining without a limit: some milliseconds.
 const TRIES: u64 = 20_000;
 /// Slices a second of mining with a limit, so that a new tip is not waited for long.
@@ -36,16 +39,52 @@ pub enum NodeError {
     /// The spec makes no chain.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// Whoever reaches the address could cut the node off.
+    #[error(
+        "links may be cut from this machine alone, not at {address}: leave --admin out, or give a loopback address with --rpc"
+    )]
+    Admin {
+        /// Where programs would ask.
+        address: SocketAddr,
+    },
+    /// A limit makes no sense.
+    #[error("in the limits: {0}")]
+    Limit(#[from] isonomy_peer::LimitError),
     /// The data directory cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The node's key cannot be read or made.
-    #[error("cannot use the node's key in {dir}: {source}")]
-    Key {
+    /// The node's key cannot be used or made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The stored state is not what its block commits.
+    #[error(
+        "the state in {dir} is damaged: {why}. Restore a copy, or move the directory away and fetch \
+         the chain anew", dir = .dir.display()
+    )]
+    State {
         /// The data directory.
-        dir: String,
-        /// What the system says.
-        source: std::io::Error,
+        dir: PathBuf,
+        /// What was read instead.
+        why: String,
+    },
+    /// No node ever ran there.
+    #[error("{dir} holds no node's data: give the directory that the node ran on", dir = .dir.display())]
+    Empty {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// What it takes to go back so far is not kept.
+    #[error(
+        "cannot go back to height {got} from {tip}: at most the last {limit} blocks can be taken \
+         back, in steps of a few; choose a greater height, or start in another directory"
+    )]
+    Reach {
+        /// Where to.
+        got: u64,
+        /// Where the stored state stands.
+        tip: u64,
+        /// How many blocks are within reach.
+        limit: u64,
     },
     /// The system gives no randomness.
     #[error("the system gives no randomness: {0}")]
@@ -67,25 +106,39 @@ impl Node {
     /// Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// See [`NodeError`]. Nothing on disk is changed but for a directory and a key newly made.
+    /// See [`NodeError`]. Whatever shows before a byte is written is refused before it: only a
+    /// directory that a crash left is repaired first, and only a new one may be left half made.
     pub async fn start(spec: &Spec, settings: Settings) -> Result<Self, NodeError> {
+        let exposed = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+        if let Some(address) = settings.rpc.filter(|address| settings.admin && exposed(address)) {
+            return Err(NodeError::Admin { address });
+        }
         let coin = spec.coin()?;
+        settings.limits.check()?;
         let genesis = coin.genesis.tip.trail.id;
-        let store = Disk::open(&settings.dir, &coin.genesis)?;
-        let key = |source| NodeError::Key { dir: settings.dir.display().to_string(), source };
-        let identity = identity::open_or_create(&settings.dir).map_err(key)?;
+        let listen = match settings.listen {
+            Some(address) => Some(isonomy_host::listen(address).await?),
+            None => None,
+        };
         let rpc = match settings.rpc {
             Some(address) => Some(Server::bind(address).await?),
             None => None,
         };
+        let (store, identity) = directory::open(&settings.dir, &coin.genesis)?;
         let mut seed = [0; 32];
         SysRng.try_fill_bytes(&mut seed).map_err(|e| NodeError::Entropy(e.to_string()))?;
         let host = isonomy_host::Settings {
-            listen: settings.listen,
+            listen,
             identity,
             secrets: Vec::new(),
             workers: settings.workers,
             hash_rate: settings.mining.and_then(|mining| mining.hash_rate),
+            mempool: Some(MempoolFile {
+                path: settings.dir.join(MEMPOOL),
+                genesis,
+                write_ms: MEMPOOL_WRITE_MS,
+            }),
+            limits: settings.limits.peers.clone(),
         };
         let modules = coin.modules.clone();
         let make = |now, recovered, port| machine(&coin, &settings, seed, now, recovered, port);
@@ -189,6 +242,7 @@ fn machine(
         outbound: settings.outbound,
         flush_blocks: FLUSH_BLOCKS,
         pool: PoolLimits::default(),
+        limits: settings.limits.clone(),
     };
     isonomy_node::Node::new(now, config, Box::new(Pow::new(coin.work, engine)), recovered)
 }

@@ -36,8 +36,16 @@
 //!
 //! # Guarantees
 //! - A node checks everything itself and trusts no other.
-//! - What [`Node::submit`] acknowledged waits in the mempool; what is confirmed is on disk and
-//!   survives any end of the process.
+//! - What [`Node::submit`] acknowledged waits in the mempool, and waits again after a restart; what
+//!   is confirmed is on disk and survives any end of the process.
+//!
+//! - What cannot be right is refused at the start, with the cause and the next step, before a byte is
+//!   written: a damaged or foreign directory, another chain's, one in use, a port that is taken, a
+//!   key that others can read, a clock that went back.
+//!
+//! Not durable: that a block was condemned. A restarted node judges it again if a peer sends it.
+//! A heavier branch that forks off below the stored state halts a node, and every start after it,
+//! until [`rewind`] took the state back to below the fork.
 //!
 //! Not guaranteed: finality. Proof of work makes deep reorganisations dear, not impossible. The
 //! code is unaudited; put no real money on it.
@@ -50,12 +58,15 @@
 //! anywhere, also without an operating system; [`store`], [`host`], [`rpc`], [`client`] and
 //! [`wallet`] need one.
 mod coin;
+mod directory;
 mod identity;
 mod questions;
 mod settings;
 mod spec;
 
 pub use coin::{Node, NodeError};
+pub use directory::{rewind, stored_height};
+pub use identity::KeyError;
 pub use settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, OUTBOUND, Settings};
 pub use spec::{Coin, SPEC_VERSION, Spec, SpecError, WorkSpec};
 

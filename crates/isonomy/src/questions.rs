@@ -1,8 +1,9 @@
 //! How the RPC server reaches the host.
 use crate::{Settings, Spec};
+use isonomy_client::api::LinksReply;
 use isonomy_host::{Handle, Stopped};
 use isonomy_ledger::Modules;
-use isonomy_rpc::{About, Look, Source};
+use isonomy_rpc::{About, Admin, Look, Order, Source};
 use std::sync::Arc;
 
 pub(crate) fn source(
@@ -28,8 +29,25 @@ pub(crate) fn source(
                 async move { handle.submit(transaction).await.map_err(|_| isonomy_rpc::Stopped) },
             )
         }),
+        admin: settings.admin.then(|| admin(handle.clone())),
         archive: handle.archive()?,
         modules,
         about,
+    })
+}
+
+fn admin(handle: Handle) -> Admin {
+    Arc::new(move |order| {
+        let handle = handle.clone();
+        let answer = async move {
+            match order {
+                Order::Look => {}
+                Order::Cut(key) => handle.cut(key).await?,
+                Order::Heal(key) => handle.heal(key).await?,
+                Order::Dial(address) => handle.dial(address).await?,
+            }
+            Ok(LinksReply { key: handle.key(), cut: handle.cuts().await? })
+        };
+        Box::pin(async move { answer.await.map_err(|_: Stopped| isonomy_rpc::Stopped) })
     })
 }

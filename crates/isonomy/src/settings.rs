@@ -1,3 +1,4 @@
+use isonomy_node::Limits;
 use isonomy_types::Address;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -11,6 +12,9 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Where programs may ask; keep it on loopback. `None`: nowhere.
     pub rpc: Option<SocketAddr>,
+    /// Lets programs cut and heal this node's links. For networks of tests: [`rpc`](Self::rpc) must
+    /// be on loopback.
+    pub admin: bool,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
     /// Outbound connections to keep up.
@@ -19,6 +23,8 @@ pub struct Settings {
     pub mining: Option<Mining>,
     /// Threads for checking; 0 means one for each core.
     pub workers: usize,
+    /// What peers may take, and the node in all. Checked at the start.
+    pub limits: Limits,
 }
 
 /// How blocks are made.
@@ -40,10 +46,12 @@ impl Settings {
             dir: dir.into(),
             listen: loopback,
             rpc: loopback,
+            admin: false,
             peers: Vec::new(),
             outbound: OUTBOUND,
             mining: None,
             workers: 0,
+            limits: Limits::default(),
         }
     }
 }

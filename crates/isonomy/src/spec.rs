@@ -32,6 +32,12 @@ pub struct Spec {
     pub allocations: BTreeMap<Address, Amount>,
 }
 
+/// Read first: the rest of another version may have another shape.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
 /// How hard blocks are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +80,9 @@ pub enum SpecError {
         /// How many fit.
         limit: usize,
     },
+    /// Blocks would be free.
+    #[error("in [work]: hashes is 0, must be at least 1")]
+    NoWork,
     /// The schedule makes no sense.
     #[error("in [work]: {0}")]
     Work(ScheduleError),
@@ -102,9 +111,12 @@ impl Spec {
     /// # Errors
     /// [`SpecError::Syntax`] or [`SpecError::Version`].
     pub fn parse(text: &str) -> Result<Self, SpecError> {
-        let spec: Self = toml::from_str(text).map_err(|e| SpecError::Syntax(Box::new(e)))?;
-        let (got, limit) = (spec.version, SPEC_VERSION);
-        if got == limit { Ok(spec) } else { Err(SpecError::Version { got, limit }) }
+        let syntax = |error| SpecError::Syntax(Box::new(error));
+        let Head { version: got } = toml::from_str(text).map_err(syntax)?;
+        match SPEC_VERSION {
+            limit if got == limit => toml::from_str(text).map_err(syntax),
+            limit => Err(SpecError::Version { got, limit }),
+        }
     }
 
     /// Writes it as TOML. Reading gives the same spec back.
@@ -133,6 +145,9 @@ impl Spec {
 
     fn schedule(&self) -> Result<Schedule, SpecError> {
         let WorkSpec { hashes, interval_ms, half_life_ms } = self.work;
+        if hashes == 0 {
+            return Err(SpecError::NoWork);
+        }
         let anchor = Target::for_work(hashes.into()).compact();
         let schedule = Schedule { anchor, interval_ms, half_life_ms, easiest: anchor };
         schedule.check().map_err(SpecError::Work)?;

@@ -1,5 +1,7 @@
 use crate::{
-    Env, Fault, Modules, ReadFailed, View, accounts, cost, fee::reserve, session::Session,
+    Env, Fault, Modules, ReadFailed, View, accounts, cost,
+    fee::{claims, means, reserve},
+    session::Session,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_types::{Amount, Checked, Signer, Transaction};
@@ -89,6 +91,12 @@ pub struct Standing {
     /// The next counter of each signer's lane, in the signers' order. A transaction with a higher one
     /// waits for those between.
     pub next: Vec<u64>,
+    /// What each signer holds in the chain's purse, in the signers' order. On a chain without a purse
+    /// as much as there can be.
+    pub holds: Vec<Amount>,
+    /// The most that the transaction takes from each: the payer's highest fee, and what its actions
+    /// move by themselves.
+    pub pays: Vec<Amount>,
 }
 
 /// Judges one transaction for a pool: every rule of a block, except that a nonce may be ahead and
@@ -122,9 +130,10 @@ impl Admit {
     /// The first rule broken, or a read that failed.
     pub fn run(&self) -> Result<Standing, AdmitError> {
         let mut session = Session::new(self.env.clone(), self.modules.clone(), self.view.clone());
-        let standing = judge(&mut session, &self.transaction, Load::default())?;
+        let next = judge(&mut session, &self.transaction, Load::default())?;
+        let holds = means(&mut session, &self.transaction)?;
         reserve(&mut session, &self.transaction)?;
-        Ok(standing)
+        Ok(Standing { next, holds, pays: claims(&self.modules, &self.transaction) })
     }
 }
 
@@ -134,9 +143,9 @@ pub(crate) fn admit(
     transaction: &Transaction<Checked>,
     load: Load,
 ) -> Result<(), AdmitError> {
-    let standing = judge(session, transaction, load)?;
+    let next = judge(session, transaction, load)?;
     let signers = transaction.intent().signers.iter();
-    for (index, (signer, limit)) in signers.zip(standing.next).enumerate() {
+    for (index, (signer, limit)) in signers.zip(next).enumerate() {
         let got = signer.nonce.seq;
         if got != limit {
             return Err(Inadmissible::Nonce { signer: index, got, limit }.into());
@@ -145,12 +154,13 @@ pub(crate) fn admit(
     reserve(session, transaction)
 }
 
-/// Every rule but the payer's and that of gaps. Spends the nonces.
+/// Every rule but the payer's and that of gaps. Spends the nonces, and returns what each lane's next
+/// one was.
 fn judge(
     session: &mut Session,
     transaction: &Transaction<Checked>,
     load: Load,
-) -> Result<Standing, AdmitError> {
+) -> Result<Vec<u64>, AdmitError> {
     bounds(&session.env, transaction, load)?;
     let mut next = Vec::new();
     for (index, Signer { account, nonce }) in transaction.intent().signers.iter().enumerate() {
@@ -166,7 +176,7 @@ fn judge(
         session.put(key.into(), Some(value.into()));
         next.push(limit);
     }
-    Ok(Standing { next })
+    Ok(next)
 }
 
 /// The rules that need no state but the block's.

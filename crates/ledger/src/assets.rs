@@ -149,6 +149,17 @@ impl Module for Assets {
             Purse::Give(amount) => give(ctx, of, amount),
         }
     }
+
+    fn means(&self, ctx: &mut Context<'_>, of: Address) -> Result<Amount, Fault> {
+        Ok(BALANCES.get(ctx, &of)?.unwrap_or_default())
+    }
+
+    fn takes(&self, bytes: &[u8]) -> Amount {
+        match payload(bytes) {
+            Ok(Call::Transfer { amount, .. }) => amount,
+            Err(_) => Amount::ZERO,
+        }
+    }
 }
 
 fn take(ctx: &mut Context<'_>, from: Address, amount: Amount) -> Result<(), Fault> {

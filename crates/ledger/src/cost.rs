@@ -21,7 +21,8 @@ pub const LANE: u64 = 1_000;
 pub const CALL: u64 = 200;
 /// A savepoint opened by a module.
 pub const SAVEPOINT: u64 = 50;
-/// A read, or one step of a scan: a descent of the store's tree.
+/// A read, or one step of a scan, over a removal of the same block too: a descent of the store's
+/// tree.
 pub const READ: u64 = 100;
 /// Every 32 bytes read: they are copied, and hashed where they came from.
 pub const READ_32_BYTES: u64 = 1;

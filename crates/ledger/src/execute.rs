@@ -1,7 +1,8 @@
 use crate::run::Run;
 use crate::session::{Meter, Session};
 use crate::{
-    Context, Empty, Env, Fault, Inadmissible, Layer, Modules, ReadFailed, Receipt, View, cost,
+    Context, Empty, Env, Fault, Inadmissible, Layer, Modules, ReadFailed, Receipt, StateTree, View,
+    cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
@@ -46,6 +47,8 @@ pub struct Execute {
     pub modules: Arc<Modules>,
     /// The state before.
     pub view: Arc<dyn View>,
+    /// The same state's tree. Of another state, it makes a root that means nothing.
+    pub tree: StateTree,
     /// The transactions, in order.
     pub transactions: Vec<Arc<Transaction<Checked>>>,
     /// Whether the block stands already or is to be made.
@@ -61,8 +64,8 @@ pub struct Executed {
     pub included: Vec<Arc<Transaction<Checked>>>,
     /// The transactions a template went without, and why.
     pub refused: Vec<(Hash, Inadmissible)>,
-    /// The root of the state after.
-    pub state_root: Hash,
+    /// The tree of the state after. The header commits its root.
+    pub tree: StateTree,
     /// One a transaction, in order; then one of the block's own, if its modules emitted something
     /// outside of transactions (a reward): its `transaction` is a hash of chain and height.
     pub receipts: Vec<Receipt>,
@@ -86,7 +89,7 @@ impl Execute {
         run.transactions(self.transactions, self.mode)?;
         run.pay_producer()?;
         run.hooks(|module, ctx| module.end(ctx))?;
-        run.finish()
+        Ok(run.finish(&self.tree))
     }
 }
 
@@ -116,7 +119,7 @@ impl Birth {
         for (id, config) in &self.configs {
             run.hook(*id, |module, ctx| module.genesis(ctx, config))?;
         }
-        run.finish()
+        Ok(run.finish(&StateTree::default()))
     }
 }
 

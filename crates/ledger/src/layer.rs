@@ -1,4 +1,4 @@
-use crate::merge::{Source, merge};
+use crate::merge::{Merge, Source, merge};
 use crate::{Key, Order, Pair, ReadFailed, Span, Value, View};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::ops::Bound;
@@ -51,7 +51,7 @@ impl View for Stack {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        over(self.layers.iter().map(AsRef::as_ref), &*self.base, span, order)
+        present(over(self.layers.iter().map(AsRef::as_ref), &*self.base, span, order))
     }
 }
 
@@ -59,6 +59,13 @@ impl View for Stack {
 pub(crate) struct Draft {
     pub(crate) layer: Layer,
     pub(crate) base: Arc<dyn View>,
+}
+
+impl Draft {
+    /// What a scan passes: the pairs, and the removals that this block wrote.
+    pub(crate) fn steps(&self, span: &Span, order: Order) -> Merge<'_> {
+        over(core::iter::once(&self.layer), &*self.base, span, order)
+    }
 }
 
 impl View for Draft {
@@ -72,7 +79,7 @@ impl View for Draft {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        over(core::iter::once(&self.layer), &*self.base, span, order)
+        present(self.steps(span, order))
     }
 }
 
@@ -82,9 +89,15 @@ fn over<'a>(
     base: &'a dyn View,
     span: &Span,
     order: Order,
-) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
+) -> Merge<'a> {
     let mut sources: Vec<Source<'a>> = layers.map(|layer| layer.scan(span, order)).collect();
     let present = |pair: Result<Pair, _>| pair.map(|(key, value)| (key, Some(value)));
     sources.push(Box::new(base.scan(span, order).map(present)));
-    Box::new(merge(sources, order))
+    merge(sources, order)
+}
+
+/// The pairs alone.
+fn present<'a>(merge: Merge<'a>) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
+    let pair = |(key, value): (Key, Option<Value>)| value.map(|value| (key, value));
+    Box::new(merge.filter_map(move |write| write.map(pair).transpose()))
 }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!   transactions ──▶ Execute ──▶ Executed ─┬─ layer          what the block wrote
-//!                    │     ▲               ├─ state_root     over all that there is
+//!                    │     ▲               ├─ tree           of all that there is, and its root
 //!        calls       ▼     │ reads         ├─ receipts       what became of each transaction
 //!   Modules ◀── Context    │               └─ next authority and params, for the child
 //!   (assets, yours, …)   View ◀─ Stack ─┬─ layers of the blocks before, newest first
@@ -65,11 +65,12 @@
 //!     env: env.clone(),
 //!     modules: modules.clone(),
 //!     view: view.clone(),
+//!     tree: born.tree.clone(),
 //!     transactions,
 //!     mode: Mode::Block,
 //! };
 //! let done = block.run()?;
-//! assert_ne!(done.state_root, born.state_root);
+//! assert_ne!(done.tree.root(), born.tree.root());
 //!
 //! // Bob holds what he was sent, the fee and the reward.
 //! let layers = [&[done.layer], &view.layers[..]].concat();
@@ -97,8 +98,10 @@
 //! # What it does not
 //! - It trusts its modules: one that is not deterministic splits the chain.
 //! - The completeness of a range cannot be proved by the state root.
-//! - [`state_root`] reads the whole state.
-//! - A scan pays for the pairs it finds, not for the removals of recent blocks that it passes.
+//! - A [`StateTree`] lies in memory, and is built from the whole state at a start.
+//! - A scan pays for each pair it finds and each removal of its own block that it passes. Removals of
+//!   earlier blocks it passes for nothing: which of them are still in layers differs from node to
+//!   node, so no price could depend on it.
 //!
 //! # Limits, and the attack each stops
 //! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`]: one action that
@@ -130,6 +133,7 @@ mod receipt;
 mod root;
 mod run;
 mod session;
+mod tree;
 mod view;
 
 pub use accounts::{Account, account};
@@ -143,4 +147,5 @@ pub use module::{Module, Modules, ModulesError, Purse};
 pub use receipt::{EVENT_BYTES_MAX, EVENTS_MAX, Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
+pub use tree::StateTree;
 pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Value, View};

@@ -1,4 +1,4 @@
-use crate::{Key, Order, Pair, ReadFailed, Value};
+use crate::{Key, Order, ReadFailed, Value};
 use alloc::{boxed::Box, vec::Vec};
 use core::cmp::Ordering;
 
@@ -7,8 +7,8 @@ type Write = (Key, Option<Value>);
 /// Writes in the order of the scan, each key once.
 pub(crate) type Source<'a> = Box<dyn Iterator<Item = Result<Write, ReadFailed>> + 'a>;
 
-/// Merges ordered sources, newest first: of one key the newest write counts, and a removal hides
-/// what is older. Holds one write of each source at a time.
+/// Merges ordered sources, newest first: of one key the newest write counts. Removals are among
+/// what comes out. Holds one write of each source at a time.
 pub(crate) fn merge(sources: Vec<Source<'_>>, order: Order) -> Merge<'_> {
     let mut heads = Vec::new();
     for source in sources {
@@ -39,7 +39,7 @@ impl<'a> Head<'a> {
 }
 
 impl Merge<'_> {
-    /// The next write that counts, removals included.
+    /// The next write that counts.
     fn advance(&mut self) -> Result<Option<Write>, ReadFailed> {
         let first = self.heads.iter().map(|head| &head.write.0).min_by(|a, b| match self.order {
             Order::Up => a.cmp(b),
@@ -68,20 +68,13 @@ impl Merge<'_> {
 }
 
 impl Iterator for Merge<'_> {
-    type Item = Result<Pair, ReadFailed>;
+    type Item = Result<Write, ReadFailed>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(failed) = self.failed.take() {
-                self.heads.clear();
-                return Some(Err(failed));
-            }
-            match self.advance() {
-                Ok(Some((key, Some(value)))) => return Some(Ok((key, value))),
-                Ok(Some((_, None))) => {}
-                Ok(None) => return None,
-                Err(failed) => self.failed = Some(failed),
-            }
+        let next = self.failed.take().map_or_else(|| self.advance(), Err);
+        if next.is_err() {
+            self.heads.clear();
         }
+        next.transpose()
     }
 }

@@ -78,6 +78,21 @@ pub trait Module: Send + Sync {
     fn purse(&self, _ctx: &mut Context<'_>, _of: Address, _change: Purse) -> Result<(), Fault> {
         Err(Fault::Unsupported)
     }
+
+    /// What an account holds in the coin that pays fees. Only the chain's purse is ever asked, for
+    /// transactions that want to wait in a pool.
+    ///
+    /// # Errors
+    /// What is stored cannot be read.
+    fn means(&self, _ctx: &mut Context<'_>, _of: Address) -> Result<Amount, Fault> {
+        Err(Fault::Unsupported)
+    }
+
+    /// The most that a call with this payload takes from its caller's [`means`](Self::means),
+    /// without the fee. Only the chain's purse is ever asked.
+    fn takes(&self, _payload: &[u8]) -> Amount {
+        Amount::ZERO
+    }
 }
 
 /// A change of an account's means to pay fees.

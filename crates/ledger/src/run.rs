@@ -3,7 +3,7 @@ use crate::fee::{payer, purse};
 use crate::session::{Meter, Session};
 use crate::{
     AdmitError, Context, EVENTS_MAX, Env, Event, ExecuteError, Executed, Fault, Inadmissible, Mode,
-    Module, Purse, Receipt, cost, state_root,
+    Module, Purse, Receipt, StateTree, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::{Domain, Hash, list_root};
@@ -136,7 +136,8 @@ impl Run {
         List::truncated(core::mem::take(&mut self.session.events))
     }
 
-    pub(crate) fn finish(mut self) -> Result<Executed, ExecuteError> {
+    /// `tree` is that of the state before.
+    pub(crate) fn finish(mut self, tree: &StateTree) -> Executed {
         let events = self.take_events();
         if !events.is_empty() {
             let Env { genesis, height, .. } = &self.session.env;
@@ -146,18 +147,20 @@ impl Run {
             let receipt = Receipt { transaction, code: 0, meter: 0, fee: Amount::ZERO, events };
             self.receipts.push(receipt);
         }
-        let state_root = self.session.read(state_root)?;
         let leaves: Vec<_> = self.receipts.iter().map(Receipt::leaf).collect();
-        Ok(Executed {
+        let (next_authority, next_params) =
+            (self.session.next_authority.clone(), self.session.next_params.clone());
+        let layer = self.session.into_layer();
+        Executed {
             included: self.included,
             refused: self.refused,
-            state_root,
+            tree: tree.update(&layer),
             receipts: self.receipts,
             receipts_root: list_root(&leaves),
-            next_authority: self.session.next_authority.clone(),
-            next_params: self.session.next_params.clone(),
-            layer: Arc::new(self.session.into_layer()),
-        })
+            next_authority,
+            next_params,
+            layer: Arc::new(layer),
+        }
     }
 }
 

@@ -140,7 +140,8 @@ impl Session {
         self.journal.push((key, before));
     }
 
-    /// At most `limit` pairs, each paid for.
+    /// At most `limit` pairs. Each step is paid for, over what this block removed too: else removals
+    /// of one's own would make every later scan dear for all and cheap for oneself.
     pub(crate) fn scan(
         &mut self,
         span: &Span,
@@ -149,11 +150,13 @@ impl Session {
     ) -> Result<Vec<Pair>, Fault> {
         self.intact()?;
         let mut found = Vec::new();
-        for pair in self.state.scan(span, order).take(limit) {
-            let (key, value) = pair.inspect_err(|failed| self.failed = Some(*failed))?;
-            let bytes = cost::bytes_read(key.len().saturating_add(value.len()));
-            self.meter.charge(cost::READ.saturating_add(bytes))?;
-            found.push((key, value));
+        let mut steps = self.state.steps(span, order);
+        while found.len() < limit {
+            let Some(step) = steps.next() else { break };
+            let (key, value) = step.inspect_err(|failed| self.failed = Some(*failed))?;
+            let bytes = key.len().saturating_add(value.as_ref().map_or(0, |value| value.len()));
+            self.meter.charge(cost::READ.saturating_add(cost::bytes_read(bytes)))?;
+            found.extend(value.map(|value| (key, value)));
         }
         Ok(found)
     }

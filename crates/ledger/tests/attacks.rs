@@ -266,6 +266,41 @@ fn attack_25_long_chains_of_transfers_mint() {
     assert_eq!(world.counted(), 3 * RICH);
 }
 
+/// Removes its first two hundred keys, or looks for the first that is there.
+struct Sweep;
+
+impl Module for Sweep {
+    fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
+        match payload {
+            [] => (0..200u8).try_for_each(|key| ctx.remove(&[key]))?,
+            _ => drop(ctx.scan(&Span::all(), Order::Up, 1)?),
+        }
+        Ok(Vec::new())
+    }
+
+    fn describe(&self, _: &[u8]) -> String {
+        "sweep".into()
+    }
+}
+
+/// One transaction removes; those after it in the block scan over what it removed.
+#[test]
+fn attack_28_scans_over_removals_cost_nothing() {
+    let scan = |seq, limit| Tx::by(1, seq).limit(limit).act(0, 1, vec![1]).forge();
+    let sweep = Tx::by(1, 1).limit(500_000).act(0, 1, Vec::new()).forge();
+    let short = cost::intrinsic(&scan(3, 0)) + 5_000;
+    let txs = [scan(0, 500_000), sweep, scan(2, 500_000), scan(3, short)];
+    let mut world = World::bare(Modules::default().with(1, Sweep).unwrap());
+    let template = world.execute(&txs, Mode::Template).unwrap();
+    let done = world.block(&txs).unwrap();
+    assert_eq!((&template.receipts, template.tree.root()), (&done.receipts, done.tree.root()));
+    let [before, _, after, short] = &done.receipts[..] else { panic!("{:?}", done.receipts) };
+    // The first one's lane was new.
+    let passed = after.meter + cost::LANE - before.meter;
+    assert_eq!(passed, 200 * (cost::READ + cost::READ_32_BYTES));
+    assert_eq!((after.code, short.code), (0, 1), "who cannot pay gets no further");
+}
+
 #[test]
 fn attack_31_a_failed_transaction_runs_twice() {
     let mut world = World::coins(&[(1, RICH)], 0);

@@ -226,6 +226,45 @@ fn a_scan_stops_where_the_meter_does() {
 }
 
 #[test]
+fn a_scan_pays_for_the_removals_that_it_passes() {
+    fn used(does: fn(&mut Context<'_>) -> Result<(), Fault>) -> u64 {
+        run(does).meter - run(|_| Ok(())).meter
+    }
+    fn remove(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        (0..50u8).try_for_each(|key| ctx.remove(&[key]))
+    }
+    fn remove_and_scan(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        remove(ctx)?;
+        ctx.scan(&Span { from: vec![10], to: Some(vec![30]) }, Order::Down, 1).map(drop)
+    }
+    let step = cost::READ + cost::READ_32_BYTES;
+    assert_eq!(used(remove_and_scan), used(remove) + cost::READ + 20 * step);
+    // What was taken back is not there to be passed.
+    fn take_back_and_scan(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        let failed = ctx.savepoint(|ctx| remove(ctx).and(Err::<(), _>(Fault::NoCaller)));
+        assert_eq!(failed, Err(Fault::NoCaller));
+        ctx.scan(&Span::all(), Order::Up, 1).map(drop)
+    }
+    assert_eq!(used(take_back_and_scan), used(remove) + cost::SAVEPOINT + cost::READ);
+    // Enough is enough: what lies behind the last pair wanted is not paid for.
+    fn first_only(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        ctx.set(&[0], &[1])?;
+        (1..50u8).try_for_each(|key| ctx.remove(&[key]))?;
+        assert_eq!(ctx.scan(&Span::all(), Order::Up, 1)?.len(), 1);
+        assert_eq!(ctx.scan(&Span::all(), Order::Up, 0)?.len(), 0);
+        Ok(())
+    }
+    assert_eq!(used(first_only), used(remove) + cost::WRITE_BYTE + 2 * cost::READ + step);
+    fn all(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        remove(ctx)?;
+        let left = ctx.meter_left();
+        ctx.charge(left - 20 * cost::READ)?;
+        ctx.scan(&Span::all(), Order::Up, 1).map(drop)
+    }
+    assert_eq!(code(all), 1);
+}
+
+#[test]
 fn a_query_ends() {
     let asked = world(|ctx| {
         loop {

@@ -292,7 +292,7 @@ proptest! {
         let block = block.unwrap();
         prop_assert!(block.refused.is_empty());
         prop_assert_eq!(&block.included, &template.included);
-        prop_assert_eq!(block.state_root, template.state_root);
+        prop_assert_eq!(block.tree.root(), template.tree.root());
         prop_assert_eq!(block.receipts_root, template.receipts_root);
         prop_assert_eq!(&block.receipts, &template.receipts);
         prop_assert_eq!(&block.layer, &template.layer);
@@ -354,7 +354,7 @@ proptest! {
             let offered: Vec<_> = plans.iter().map(|plan| Book::new().tx(plan).forge()).collect();
             let included = world.execute(&offered, Mode::Template).unwrap().included;
             let (one, other) = (world.block(&included).unwrap(), flat.block(&included).unwrap());
-            prop_assert_eq!(one.state_root, other.state_root);
+            prop_assert_eq!(one.tree.root(), other.tree.root());
             prop_assert_eq!(one.receipts_root, other.receipts_root);
             prop_assert_eq!(one.layer, other.layer);
             let mut flushed = Layer::default();

@@ -78,6 +78,10 @@ impl Module for Careless {
     fn purse(&self, ctx: &mut Context<'_>, _: Address, _: Purse) -> Result<(), Fault> {
         careless(ctx)
     }
+
+    fn means(&self, ctx: &mut Context<'_>, _: Address) -> Result<Amount, Fault> {
+        careless(ctx).map(|()| Amount::MAX)
+    }
 }
 
 fn careless_world() -> World {
@@ -103,8 +107,9 @@ fn execution(world: &World, txs: &[common::Shared]) -> usize {
     let run = |mode| {
         move |view| {
             let (env, modules) = (world.env.clone(), world.modules.clone());
-            let run = Execute { env, modules, view, transactions: txs.to_vec(), mode }.run();
-            run.map(|done| done.state_root)
+            let (tree, transactions) = (world.tree.clone(), txs.to_vec());
+            let run = Execute { env, modules, view, tree, transactions, mode }.run();
+            run.map(|done| done.tree.root())
         }
     };
     let failed = Err(ExecuteError::Read(ReadFailed));
@@ -126,7 +131,8 @@ fn a_failed_read_of_coins_condemns_nobody() {
     let mut world = World::coins(&[(1, 10_000_000), (2, 10_000_000)], 50);
     world.block(&[Tx::by(1, 0).send(3, 5).sign()]).unwrap();
     let txs = [Tx::by(1, 1).send(2, 5).sign(), Tx::by(2, 0).and(1, 0, 2).send(1, u128::MAX).sign()];
-    assert!(execution(&world, &txs) > 12);
+    let reads = execution(&world, &txs);
+    assert!(reads >= 10, "{reads}");
 }
 
 #[test]
@@ -157,8 +163,9 @@ fn after_a_failure_nothing_is_read() {
     let world = World::new(coin(), vec![(assets::ID, config(&[(1, 10_000_000)], 0))]);
     let flaky = Flaky::new(world.view(), 0);
     let (env, modules, view) = (world.env.clone(), world.modules.clone(), flaky.clone());
+    let (tree, mode) = (world.tree.clone(), Mode::Template);
     let transactions = vec![Tx::by(1, 0).send(2, 5).sign()];
-    let run = Execute { env, modules, view, transactions, mode: Mode::Template }.run();
+    let run = Execute { env, modules, view, tree, transactions, mode }.run();
     assert_eq!(run.err(), Some(ExecuteError::Read(ReadFailed)));
     assert_eq!(flaky.reads.load(Relaxed), 1);
 }

@@ -203,9 +203,32 @@ fn a_pool_hears_what_each_lane_waits_for() {
     let mut world = world();
     world.block(&[Tx::by(1, 0).sign(), Tx::by(1, 1).and(2, 4, 0).sign()]).unwrap();
     let standing = world.admit(&Tx::by(1, 9).and(2, 4, 1).and(3, 0, 0).sign()).unwrap();
-    assert_eq!(standing, Standing { next: vec![2, 1, 0] });
+    assert_eq!(standing.next, [2, 1, 0]);
     let late = world.admit(&Tx::by(2, 0).and(1, 0, 1).sign()).err();
     assert_eq!(late, nonce(1, 1, 2).map(AdmitError::Inadmissible));
+}
+
+#[test]
+fn a_pool_hears_what_each_signer_holds_and_may_lose() {
+    let world = world();
+    let tx = Tx::by(1, 0).send(2, 5).and(3, 0, 0).send(2, 7).act(1, assets::ID, vec![255]);
+    let tx = tx.send_by(1, 2, 11).sign();
+    let standing = world.admit(&tx).unwrap();
+    assert_eq!(standing.holds, [Amount(RICH), Amount(29_999)], "before the fee is taken");
+    let fee = tx.intent().max_fee().0;
+    assert_eq!(standing.pays, [Amount(fee + 5 + 7), Amount(11)]);
+    // Calls to other modules take nothing by themselves.
+    let call = assets::Call::Transfer { to: address(2), amount: Amount(11) };
+    let other = Tx::by(1, 0).act(0, 77, call.encode()).sign();
+    let standing = world.admit(&other).unwrap();
+    assert_eq!(standing.pays, [other.intent().max_fee()]);
+}
+
+#[test]
+fn a_chain_without_coins_covers_everything() {
+    let world = World::bare(Modules::default());
+    let standing = world.admit(&Tx::by(1, 0).send(2, 11).sign()).unwrap();
+    assert_eq!((standing.holds, standing.pays), (vec![Amount::MAX], vec![Amount::ZERO]));
 }
 
 #[test]

@@ -199,14 +199,14 @@ fn a_short_history() {
     };
     let born = born.run().unwrap();
     assert_eq!(
-        born.state_root.to_string(),
+        born.tree.root().to_string(),
         "1b5bed1535fb9eed411ad30f4d43d92ea2eedbb4e5d481c39966653d8e8f1af5"
     );
     let good = Tx::by(1, 0).and(2, 3, 0).send_by(0, 3, 700).send_by(1, 1, 9).sign();
     let failing = Tx::by(2, 0).send(1, u128::MAX).sign();
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
-        done.state_root.to_string(),
+        done.tree.root().to_string(),
         "9b29a951788bb49bb791f4091be7d0d423ec0779f59d702e00d63781c4eb1492"
     );
     assert_eq!(

@@ -1,3 +1,4 @@
+use crate::Limits;
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_chain::PoolLimits;
 use isonomy_consensus::Rules;
@@ -29,4 +30,6 @@ pub struct Config {
     pub flush_blocks: u64,
     /// What the mempool holds at most.
     pub pool: PoolLimits,
+    /// What peers may take, and the machine in all.
+    pub limits: Limits,
 }

@@ -138,8 +138,9 @@ impl Book {
         shared
     }
 
-    /// Who is to be called now, so that `outbound` connections stand.
-    fn due(&mut self, now: Mono, outbound: usize) -> Vec<NetAddress> {
+    /// Who is to be called now, so that `outbound` connections stand. Nobody is whose node is linked
+    /// already, perhaps at another address or because it called: one of the two links would not last.
+    fn due(&mut self, now: Mono, outbound: usize, linked: &[NodeKey]) -> Vec<NetAddress> {
         let lost = |known: &&mut Known| known.state == State::Dialling && known.not_before <= now;
         self.known.values_mut().filter(lost).for_each(|known| known.fail(now));
         let count = |of: fn(&State) -> bool| self.known.values().filter(|k| of(&k.state)).count();
@@ -149,7 +150,7 @@ impl Book {
         let room = room.min(DIALS_MAX.saturating_sub(dialling));
         let mut due = Vec::new();
         while due.len() < room
-            && let Some(address) = self.candidate(now)
+            && let Some(address) = self.candidate(now, linked)
         {
             if let Some(known) = self.known.get_mut(&address) {
                 (known.state, known.not_before) = (State::Dialling, now.plus(DIAL_MS));
@@ -159,8 +160,10 @@ impl Book {
         due
     }
 
-    fn candidate(&mut self, now: Mono) -> Option<NetAddress> {
-        let ready = |known: &Known| known.state == State::Idle && known.not_before <= now;
+    fn candidate(&mut self, now: Mono, linked: &[NodeKey]) -> Option<NetAddress> {
+        let alone = |known: &Known| known.key.is_none_or(|key| !linked.contains(&key));
+        let due = |known: &Known| known.state == State::Idle && known.not_before <= now;
+        let ready = |known: &Known| due(known) && alone(known);
         let ready: Vec<_> = self.known.iter().filter(|(_, known)| ready(known)).collect();
         let wanted = |known: &Known| known.key.is_some_and(|key| self.wanted.contains(&key));
         let first: Vec<_> = ready.iter().filter(|(_, known)| wanted(known)).collect();
@@ -193,7 +196,9 @@ impl Known {
 
 impl Node {
     pub(crate) fn dial(&mut self) {
-        for address in self.book.due(self.now.mono, self.config.outbound) {
+        let ready = self.peers.links().filter(|peer| peer.ready);
+        let linked: Vec<NodeKey> = ready.map(|peer| peer.remote).collect();
+        for address in self.book.due(self.now.mono, self.config.outbound, &linked) {
             self.out.push_back(Output::Dial { address });
         }
     }
@@ -240,10 +245,20 @@ mod tests {
     }
 
     #[test]
+    fn a_node_that_is_linked_is_not_called_at_another_address() {
+        let (mut book, key) = (Book::new([7; 32]), NodeKey([1; 32]));
+        book.opened(place(10), Link(1), Direction::Outbound, key);
+        book.closed(Mono(0), Link(1));
+        let later = Mono(0).plus(RETRY_MS);
+        assert_eq!(book.due(later, 1, &[key]), []);
+        assert_eq!(book.due(later, 1, &[NodeKey([2; 32])]), [place(10)]);
+    }
+
+    #[test]
     fn an_address_being_dialled_is_not_forgotten() {
         let mut book = Book::new([7; 32]);
         (0..3).for_each(|n| book.heard(place(n)));
-        let due = book.due(Mono(0), 3);
+        let due = book.due(Mono(0), 3, &[]);
         assert_eq!(due.len(), 3);
         (100..100 + 2 * ADDRESSES_MAX as u32).for_each(|n| book.heard(place(n)));
         let dialling = book.known.values().filter(|known| known.state == State::Dialling);

@@ -50,6 +50,7 @@ impl Node {
                 self.recheck = Recheck::Idle;
                 self.recheck_pool();
             }
+            Subject::Admit { from: From::Disk, .. } => self.waited.judged(),
             Subject::Admit { from, .. } => self.unready(from),
             Subject::Execute(id) => self.executed(id, Err(ExecuteError::Read(ReadFailed))),
             Subject::Template { ask, .. }
@@ -69,6 +70,7 @@ impl Node {
         }
         self.runs.remove(&link);
         self.early.retain(|_, (of, _)| *of != link);
+        self.source_is_lost(link);
         self.book.closed(self.now.mono, link);
     }
 }

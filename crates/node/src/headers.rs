@@ -6,7 +6,7 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use isonomy_chain::HeaderRefused;
 use isonomy_consensus::{self as consensus, Followed, Trail, Valid};
 use isonomy_crypto::Hash;
-use isonomy_peer::{HEADERS_MAX, PeerInfo, Worth};
+use isonomy_peer::{HEADERS_MAX, Worth};
 use isonomy_types::{Entry, Link};
 
 /// Headers that came together.
@@ -25,6 +25,11 @@ impl Node {
             }
             return;
         }
+        self.check_run(link, run);
+        self.source_was_heard(link);
+    }
+
+    fn check_run(&mut self, link: Link, run: Run) {
         let Run { entries, solicited } = run;
         let more = solicited && entries.len() > 1;
         let entries = self.wait_for_the_future(link, entries);
@@ -39,7 +44,7 @@ impl Node {
             Err(HeaderRefused::Known) => {}
             // An answer that leads nowhere is not worth the same question again.
             Err(HeaderRefused::Orphan { .. } | HeaderRefused::AuthorityUnknown) if !solicited => {
-                self.ask_headers(link, self.top().id);
+                self.want_headers(link, self.top().id);
             }
             Err(HeaderRefused::Condemned) => {
                 self.peers.worth(link, Worth::Bad("a header on a condemned block".into()));
@@ -79,7 +84,7 @@ impl Node {
         if let Some((_, why)) = broken {
             self.peers.worth(link, Worth::Bad(alloc::format!("header: {why}")));
         } else if let Some(last) = last.filter(|_| more && imported > 0) {
-            self.ask_headers(link, last);
+            self.want_headers(link, last);
         }
         self.next_run(link);
     }
@@ -88,15 +93,19 @@ impl Node {
         while !self.jobs.follows(link) {
             let Some(run) = self.runs.get_mut(&link).and_then(|runs| runs.pop_front()) else {
                 self.runs.remove(&link);
-                return;
+                break;
             };
-            self.headers(link, run);
+            self.check_run(link, run);
         }
+        self.source_was_heard(link);
     }
 
     /// Whether the header is new.
     pub(crate) fn import(&mut self, valid: Valid) -> bool {
         let (id, certificate) = (valid.trail().id, valid.entry().certificate.clone());
+        if let Some(id) = self.chain.make_room(valid.trail()) {
+            self.facts.push_back(consensus::Input::Forgotten { id });
+        }
         let had = self.chain.entry(&id).is_some_and(|entry| entry.certificate.is_some());
         let imported = self.chain.import(valid);
         let new = imported.is_ok();
@@ -109,18 +118,6 @@ impl Node {
             self.certificate(id, certificate);
         }
         new
-    }
-
-    /// Asks those who claim to be ahead. What was announced may have been missed.
-    pub(crate) fn catch_up(&mut self) {
-        let top = self.top().clone();
-        let ahead = |peer: &PeerInfo| peer.ready && peer.height > top.height;
-        let ahead: Vec<Link> = self.peers.links().filter(ahead).map(|peer| peer.link).collect();
-        for link in ahead {
-            if !self.jobs.follows(link) {
-                self.ask_headers(link, top.id);
-            }
-        }
     }
 
     /// The end of what is known of the most wanted branch. Its headers need not be asked for again

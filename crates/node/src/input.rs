@@ -8,7 +8,8 @@ use isonomy_types::{Link, NodeKey, Transaction};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Ticket(pub u64);
 
-/// The owner's own name for a transaction it submits; comes back with the verdict.
+/// The owner's own name for a transaction it submits; comes back with the verdict. Never
+/// used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Request(pub u64);
 
@@ -55,6 +56,12 @@ pub enum Input {
         request: Request,
         /// The transaction.
         transaction: Box<Transaction>,
+    },
+    /// What [`Node::waiting`](crate::Node::waiting) told before a restart, in that order. It is
+    /// admitted as any other, once what the log holds is executed; nobody is to blame for it.
+    Restore {
+        /// The transactions; those beyond what the mempool holds at most are let go.
+        transactions: Vec<Transaction>,
     },
     /// A job ended.
     Done(JobId, Box<Done>),

@@ -24,6 +24,8 @@ pub(crate) enum Subject {
 pub(crate) enum From {
     Peer(Link),
     Owner(Request),
+    /// Out of the mempool before a restart.
+    Disk,
     /// Out of the mempool itself, to be compared with a new tip.
     Pool,
 }
@@ -68,6 +70,12 @@ impl Jobs {
         let same =
             |subject: &Subject| matches!(subject, Subject::Follow { link: of, .. } if *of == link);
         self.flying.values().any(|(subject, _)| same(subject))
+    }
+
+    /// How many are about transactions of this link.
+    pub(crate) fn admits(&self, link: Link) -> usize {
+        let of = |subject: &Subject| matches!(subject, Subject::Admit { from: From::Peer(of), .. } if *of == link);
+        self.flying.values().filter(|(subject, _)| of(subject)).count()
     }
 
     /// What is read for this link.

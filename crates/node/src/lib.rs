@@ -8,7 +8,7 @@
 //!   Opened Received Writable ─┐        ┌─ Send Close Dial
 //!   Done (a job's answer) ────┤  Node  ├─ Job Cancel
 //!   Committed ────────────────┤        ├─ Commit
-//!   Submit Tick ──────────────┘        └─ Event Halt
+//!   Submit Restore Tick ──────┘        └─ Event Halt
 //!
 //!   inside: Chain ─ Pool ─ Engine ─ Peers, strangers to each other, wired here
 //! ```
@@ -38,8 +38,10 @@
 //! Not guaranteed: that `handle` is cheap if its outputs are not carried out.
 //!
 //! # Limits
-//! Each has a name and, beside it, the attack it stops: see `limits.rs` and `dial.rs` here, and
-//! the heads of `isonomy-peer` and `isonomy-chain` for their own.
+//! Those that an owner may choose are in [`Limits`]. Each has a name and, beside it, the attack it
+//! stops: see `limits.rs` and `dial.rs` here, and the heads of `isonomy-peer` and `isonomy-chain` for
+//! their own. Headers are asked of one peer at a time, and of the next when it is slow or has no more;
+//! [`Sync`] says how far that is.
 //!
 //! # Features
 //! `std` (default): only for the dependencies' sake. Without it: `no_std` and `alloc`.
@@ -59,8 +61,10 @@ mod machine;
 mod output;
 mod reports;
 mod restore;
+mod submissions;
 mod sync;
 mod transactions;
+mod waiting;
 mod wants;
 mod writes;
 
@@ -70,10 +74,11 @@ pub use job::{
     AdmitAll, BodyError, Done, Incoming, Job, JobId, Judged, Lent, Refusal, Shared, Verdict,
 };
 pub use limits::{
-    COMMIT_BYTES_MAX, EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX, JOB_DEADLINE_MS, JOBS_MAX,
-    LINK_RUNS_MAX, PASS_MS, SUBMIT_JOBS_MAX, TEMPLATES_MAX,
+    COMMIT_BYTES_MAX, EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX, HELD_MAX, JOB_DEADLINE_MS,
+    JOBS_MAX, LINK_JOBS_MAX, LINK_RUNS_MAX, Limits, PASS_MS, RESTORE_RUN, RESTORE_WAIT_MS,
+    TEMPLATES_MAX,
 };
 pub use machine::Node;
 pub use output::{Event, Output};
-pub use sync::Sync;
-pub use transactions::SubmitError;
+pub use submissions::SubmitError;
+pub use sync::{CATCHING_UP_BLOCKS, Sync};

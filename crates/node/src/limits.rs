@@ -1,4 +1,38 @@
 //! What this crate bounds itself. Each limit names what it stops.
+use isonomy_peer::LimitError;
+
+/// How much a node gives, to its peers and in all: what its owner may choose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// What links may take: places, bytes, memory, time.
+    pub peers: isonomy_peer::Limits,
+    /// Jobs in flight, beyond which transactions from peers are let go, until others announce them.
+    /// [`JOBS_MAX`] unless told otherwise. The owner's own find room up to twice as many, so that peers
+    /// cannot keep the owner out; bounded, since anyone may come by a public RPC.
+    pub jobs: usize,
+    /// Jobs in flight that one peer's transactions may cause; more are asked of others.
+    /// [`LINK_JOBS_MAX`] unless told otherwise.
+    pub link_jobs: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let peers = isonomy_peer::Limits::default();
+        Self { peers, jobs: JOBS_MAX, link_jobs: LINK_JOBS_MAX }
+    }
+}
+
+impl Limits {
+    /// Whether each limit makes sense.
+    ///
+    /// # Errors
+    /// Names the first that does not.
+    pub fn check(&self) -> Result<(), LimitError> {
+        self.peers.check()?;
+        LimitError::unless("jobs", self.jobs as u64, 1, 65_536)?;
+        LimitError::unless("link_jobs", self.link_jobs as u64, 1, self.jobs as u64)
+    }
+}
 
 /// Bytes handed to the store and not yet acknowledged, beyond which import waits, so that a slow
 /// disk cannot fill the memory.
@@ -11,9 +45,22 @@ pub const HEADERS_READ_BYTES_MAX: usize = 1024 * 1024;
 /// Stops a flood of transactions from delaying blocks.
 pub const JOBS_MAX: usize = 256;
 
-/// Jobs in flight, beyond which the owner's transactions are refused for now. Twice what peers can
-/// take up, so that they cannot keep the owner out; bounded, since anyone may come by a public RPC.
-pub const SUBMIT_JOBS_MAX: usize = 2 * JOBS_MAX;
+/// Jobs in flight for the transactions of one peer: a quarter of all, so that no one fills the queue
+/// alone.
+pub const LINK_JOBS_MAX: usize = 64;
+
+/// Transactions of the owner's that are ahead of others of his still being judged, and wait for
+/// them; more are refused as ahead. Each is judged already, so it is memory that this bounds: by the
+/// largest transaction 32 MiB.
+pub const HELD_MAX: usize = 256;
+
+/// Transactions from before a restart that are judged at once: few enough that a worker is soon free
+/// for blocks.
+pub const RESTORE_RUN: usize = 256;
+
+/// Milliseconds that transactions from before a restart wait at most for the log to be executed.
+/// Until then the state lags behind them, and they would be refused as ahead of it.
+pub const RESTORE_WAIT_MS: u64 = 60_000;
 
 /// Header runs of one link that wait for the one being checked; more are dropped, since the peer
 /// shows them again. Stops one link from filling the job queue.

@@ -2,8 +2,11 @@ use crate::dial::Book;
 use crate::headers::Run;
 use crate::jobs::{Jobs, Subject};
 use crate::limits::{JOB_DEADLINE_MS, PASS_MS};
+use crate::submissions::Submissions;
+use crate::sync::Source;
+use crate::waiting::Restored;
 use crate::writes::Writes;
-use crate::{Config, Input, Job, JobId, Output, Sync};
+use crate::{Config, Input, Job, JobId, Output};
 use alloc::{boxed::Box, collections::BTreeMap, collections::BTreeSet, collections::VecDeque};
 use alloc::{string::String, vec::Vec};
 use isonomy_chain::{Chain, Pool, Recovered, Transactions};
@@ -34,12 +37,18 @@ pub struct Node {
     pub(crate) running: BTreeSet<Hash>,
     /// Header runs that wait for their link's turn.
     pub(crate) runs: BTreeMap<Link, VecDeque<Run>>,
+    /// Whom headers are asked of.
+    pub(crate) source: Source,
     /// Headers whose time has not come.
     pub(crate) early: BTreeMap<(Wall, Hash), (Link, Entry)>,
     /// Told to the engine once it is silent.
     pub(crate) facts: VecDeque<consensus::Input>,
     pub(crate) recheck: Recheck,
+    pub(crate) submissions: Submissions,
+    /// What waited before a restart and is not yet judged.
+    pub(crate) waited: Restored,
     pub(crate) next_pass: Mono,
+    pub(crate) reorgs: u64,
     pub(crate) halted: bool,
     pub(crate) out: VecDeque<Output>,
 }
@@ -60,12 +69,14 @@ pub(crate) enum Recheck {
 
 impl Node {
     /// Goes on from what a store recovered: what the log holds above the flushed tip is executed
-    /// again by the usual path. Needs the time, since an engine may act at once.
+    /// again by the usual path. Needs the time, since an engine may act at once. A state that is not
+    /// the one its block commits halts the node.
     #[must_use]
     pub fn new(now: Now, config: Config, engine: Box<dyn Engine>, recovered: Recovered) -> Self {
-        let Recovered { tip, below, view, log } = recovered;
+        let Recovered { tip, below, view, tree, log } = recovered;
+        let (root, limit) = (tree.root(), tip.header.state_root);
         let (rules, modules) = (config.rules.clone(), config.modules.clone());
-        let chain = Chain::new(rules, modules, config.genesis, tip, below, view);
+        let chain = Chain::new(rules, modules, config.genesis, tip, below, view, tree);
         let mut book = Book::new(config.seed);
         config.seeds.iter().for_each(|address| book.seed(*address));
         let mut node = Self {
@@ -83,14 +94,25 @@ impl Node {
             restored: BTreeMap::new(),
             running: BTreeSet::new(),
             runs: BTreeMap::new(),
+            source: Source::default(),
             early: BTreeMap::new(),
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
+            submissions: Submissions::default(),
+            waited: Restored::default(),
             next_pass: now.mono,
+            reorgs: 0,
             halted: false,
             out: VecDeque::new(),
         };
-        node.restore(log);
+        if root == limit {
+            node.restore(log);
+        } else {
+            node.halt(alloc::format!(
+                "the stored state is damaged: its root is {root}, its block commits {limit}; \
+                 remove the data directory and sync again"
+            ));
+        }
         node
     }
 
@@ -115,6 +137,7 @@ impl Node {
             Input::Received { link, bytes } => self.peer(peer::Input::Received { link, bytes }),
             Input::Writable { link, bytes } => self.peer(peer::Input::Writable { link, bytes }),
             Input::Submit { request, transaction } => self.submit(request, transaction),
+            Input::Restore { transactions } => self.restore_waiting(transactions),
             Input::Done(id, done) => self.done(id, *done),
             Input::Committed { ticket, view } => self.committed(ticket, view),
             Input::StoreFailed { why } => self.halt(alloc::format!("the store failed: {why}")),
@@ -122,6 +145,7 @@ impl Node {
         }
         self.pass();
         self.pump();
+        self.admit_waiting();
     }
 
     /// The next thing to do. Drain to `None` before the next [`handle`](Self::handle).
@@ -166,12 +190,10 @@ impl Node {
         &self.peers
     }
 
-    /// How far behind its peers this node is.
+    /// How often best moved to another branch since this node was made.
     #[must_use]
-    pub fn sync(&self) -> Sync {
-        let claimed = self.peers.links().filter(|peer| peer.ready).map(|peer| peer.height).max();
-        let height = self.chain.best().height;
-        Sync { height, target: claimed.unwrap_or(0).max(height) }
+    pub const fn reorgs(&self) -> u64 {
+        self.reorgs
     }
 
     /// Whether it stopped for good; see [`Output::Halt`].
@@ -212,6 +234,7 @@ impl Node {
         }
         if self.now.mono >= self.next_pass {
             self.next_pass = self.now.mono.plus(PASS_MS);
+            self.pool.expire(self.now.mono);
             self.dial();
             self.catch_up();
             self.advance();

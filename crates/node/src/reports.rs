@@ -20,7 +20,7 @@ impl Node {
             nonce: u64::from_le_bytes(nonce),
             seed,
             listening: config.listening,
-            limits: peer::Limits::default(),
+            limits: config.limits.peers.clone(),
         }
     }
 
@@ -39,7 +39,7 @@ impl Node {
                 }
                 self.book.ready(self.now.mono, link);
                 self.out.push_back(Output::Event(Event::Ready { link, remote, direction }));
-                self.ask_headers(link, self.top().id);
+                self.want_headers(link, self.top().id);
                 self.peers.ask_addresses(self.now, link);
                 // Those that know them already are not told again.
                 self.peers.announce_transactions(self.now, self.pool.ids(), None);
@@ -47,6 +47,7 @@ impl Node {
             peer::Output::Headers { link, entries, solicited } => {
                 self.headers(link, Run { entries, solicited });
             }
+            peer::Output::LateHeaders { link } => self.source_is_late(link),
             peer::Output::HeadersAsked { link, locator } => self.answer_headers(link, locator),
             peer::Output::Body { link, id, bytes } => self.body_arrived(link, id, bytes),
             peer::Output::BodyAsked { link, id } => self.answer_body(link, id),

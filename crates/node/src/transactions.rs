@@ -1,47 +1,27 @@
 //! Transactions: announced, asked for, admitted in jobs, pooled, shown to others.
 use crate::job::{AdmitAll, Incoming};
 use crate::jobs::{From, Subject};
-use crate::limits::{JOBS_MAX, SUBMIT_JOBS_MAX};
 use crate::machine::Recheck;
-use crate::{Event, Job, Node, Output, Refusal, Request, Verdict};
-use alloc::{boxed::Box, vec, vec::Vec};
+use crate::submissions::Held;
+use crate::{Job, Limits, Node, Refusal, SubmitError, Verdict};
+use alloc::{boxed::Box, vec::Vec};
 use isonomy_chain::PoolRefused;
 use isonomy_crypto::Hash;
-use isonomy_ledger::AdmitError;
+use isonomy_ledger::{AdmitError, Standing};
 use isonomy_peer::{TransactionBytes, Worth};
-use isonomy_types::{Address, Encode, Link, Transaction, Wall};
-
-/// Why a submitted transaction does not wait in the mempool.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum SubmitError {
-    /// The chain would not take it.
-    #[error(transparent)]
-    Refused(Refusal),
-    /// The mempool would not.
-    #[error(transparent)]
-    Pool(PoolRefused),
-    /// The node could not look: it has too much to do, or its store fails.
-    #[error("the node cannot look at it now: try again")]
-    Unready,
-}
+use isonomy_types::{Address, Encode, Link, Wall};
 
 impl Node {
-    pub(crate) fn submit(&mut self, request: Request, transaction: Box<Transaction>) {
-        if self.jobs.len() >= SUBMIT_JOBS_MAX {
-            return self.unready(From::Owner(request));
-        }
-        self.admit(From::Owner(request), vec![Incoming::Whole(transaction)]);
-    }
-
     pub(crate) fn announced(&mut self, link: Link, ids: Vec<Hash>) {
         let unknown: Vec<Hash> = ids.into_iter().filter(|id| !self.pool.contains(id)).collect();
-        if !unknown.is_empty() && self.jobs.len() < JOBS_MAX {
+        if !unknown.is_empty() && self.jobs.len() < self.config.limits.jobs {
             self.peers.request_transactions(self.now, link, unknown);
         }
     }
 
     pub(crate) fn received(&mut self, link: Link, items: Vec<(Hash, TransactionBytes)>) {
-        if self.jobs.len() >= JOBS_MAX {
+        let Limits { jobs, link_jobs, .. } = self.config.limits;
+        if self.jobs.len() >= jobs || self.jobs.admits(link) >= link_jobs {
             return items.iter().for_each(|(id, _)| self.peers.retry_transaction(self.now, *id));
         }
         let incoming = items.into_iter().map(|(id, bytes)| Incoming::Bytes(id, bytes));
@@ -75,7 +55,7 @@ impl Node {
         }
     }
 
-    fn admit(&mut self, from: From, transactions: Vec<Incoming>) {
+    pub(crate) fn admit(&mut self, from: From, transactions: Vec<Incoming>) {
         let (tip, before) = (self.chain.best().id, self.chain.best().time);
         let time = Wall(before.0.saturating_add(1).max(self.now.wall.0));
         let env = self.chain.next_env(&tip, time, Address::default());
@@ -91,6 +71,7 @@ impl Node {
         match from {
             From::Owner(request) => self.answer(request, Err(SubmitError::Unready)),
             From::Pool => self.recheck = Recheck::Idle,
+            From::Disk => self.waited.again(),
             From::Peer(_) => {}
         }
     }
@@ -99,32 +80,49 @@ impl Node {
         if from == From::Pool {
             return self.rechecked(tip, verdicts);
         }
-        let (best, height) = (self.chain.best().id, self.chain.best().height);
-        let (mut fresh, mut again) = (Vec::new(), Vec::new());
+        let (mut fresh, mut again, mut judged) = (Vec::new(), Vec::new(), Vec::new());
         for Verdict { id, result } in verdicts {
             let pooled = match result {
                 // What was checked stays checked; the state that answered is not there any more.
-                Ok((transaction, _)) if tip != best => {
+                Ok((transaction, _)) if tip != self.chain.best().id => {
                     again.push(Incoming::Again(transaction));
                     continue;
                 }
                 Ok((transaction, Ok(standing))) => {
-                    let inserted = self.pool.insert(transaction, &standing, height);
-                    inserted.map(|_| id).map_err(SubmitError::Pool)
+                    match self.insert(from, Held { tip, transaction, standing }) {
+                        Some(pooled) => pooled,
+                        None => continue,
+                    }
                 }
                 Ok((_, Err(error))) => Err(SubmitError::Refused(Refusal::State(error))),
                 Err(refusal) => Err(SubmitError::Refused(refusal)),
             };
             fresh.extend(pooled.as_ref().ok().copied());
-            self.judged(from, id, pooled);
+            judged.push((id, pooled));
         }
         let source = if let From::Peer(link) = from { Some(link) } else { None };
         if !fresh.is_empty() {
             self.peers.announce_transactions(self.now, fresh, source);
         }
+        judged.into_iter().for_each(|(id, pooled)| self.judged(from, id, pooled));
         if !again.is_empty() {
             self.admit(from, again);
+        } else if from == From::Disk {
+            self.waited.judged();
         }
+    }
+
+    /// Into the mempool; or, if it is ahead of what the owner submitted too, nowhere yet.
+    fn insert(&mut self, from: From, new: Held) -> Option<Result<Hash, SubmitError>> {
+        let (id, height) = (new.transaction.id(), self.chain.best().height);
+        let transaction = new.transaction.clone();
+        let inserted = self.pool.insert(transaction, &new.standing, height, self.now.mono);
+        if let (From::Owner(request), Err(PoolRefused::Gap { .. })) = (from, &inserted)
+            && self.submissions.hold(request, new)
+        {
+            return None;
+        }
+        Some(inserted.map(|_| id).map_err(SubmitError::Pool))
     }
 
     fn judged(&mut self, from: From, id: Hash, pooled: Result<Hash, SubmitError>) {
@@ -140,10 +138,6 @@ impl Node {
         }
     }
 
-    fn answer(&mut self, request: Request, result: Result<Hash, SubmitError>) {
-        self.out.push_back(Output::Event(Event::Submitted { request, result }));
-    }
-
     /// Lets go what the new tip refuses.
     fn rechecked(&mut self, tip: Hash, verdicts: Vec<Verdict>) {
         let again = self.recheck == Recheck::Again || tip != self.chain.best().id;
@@ -156,5 +150,8 @@ impl Node {
         };
         let gone: Vec<Hash> = verdicts.iter().filter(refused).map(|verdict| verdict.id).collect();
         self.pool.drop(&gone);
+        let standing = |verdict: Verdict| Some((verdict.id, verdict.result.ok()?.1.ok()?));
+        let standings: Vec<(Hash, Standing)> = verdicts.into_iter().filter_map(standing).collect();
+        self.pool.cover(&standings);
     }
 }

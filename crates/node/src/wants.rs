@@ -65,10 +65,11 @@ impl Node {
         let Some(Adopted { left, joined }) = self.chain.adopt(id) else { return };
         let height = self.chain.best().height;
         let blocks = left.len();
+        self.reorgs = self.reorgs.saturating_add(u64::from(blocks > 0));
         let flat = |bodies: Vec<(Hash, Transactions)>| -> Vec<_> {
             bodies.iter().flat_map(|(_, body)| body.iter().cloned()).collect()
         };
-        let moved = self.pool.moved(&flat(left), &flat(joined), height);
+        let moved = self.pool.moved(&flat(left), &flat(joined), height, self.now.mono);
         self.peers.announce_again(self.now, moved.returned);
         self.peers.set_height(height);
         self.out.push_back(Output::Event(Event::Best { id, height, left: blocks }));
@@ -122,7 +123,7 @@ impl Node {
             time,
             producer: self.config.producer,
             body_root: list_root(&leaves),
-            state_root: executed.state_root,
+            state_root: executed.tree.root(),
             receipts_root: executed.receipts_root,
             next_authority: executed.next_authority.hash(),
             next_params: executed.next_params.hash(),

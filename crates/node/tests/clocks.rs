@@ -61,7 +61,7 @@ fn attack_47_what_peers_claim_moves_no_clock() {
         world.node.chain().header(&id).unwrap().time
     });
     assert_eq!(times, [Wall(START_MS); 2]);
-    assert_eq!(told.node.sync().target, u64::MAX, "a claim, and called one");
+    assert_eq!(told.node.sync().target(), u64::MAX, "a claim, and called one");
     assert_eq!(told.height(), 1);
 }
 

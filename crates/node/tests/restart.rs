@@ -4,6 +4,7 @@ mod common;
 use common::*;
 use isonomy_chain::{Append, WAITING_BODY_BYTES_MAX};
 use isonomy_consensus::{Ask, Input as Told, Output as Want};
+use isonomy_ledger::Layer;
 use isonomy_node::Event;
 use isonomy_peer::{Direction, Hello, Message};
 use isonomy_types::{Blob, Link, NodeKey, Params, Transaction};
@@ -39,6 +40,26 @@ fn a_log_above_the_tip_comes_back_to_the_same_best_and_root() {
         let mut world = world.crash();
         world.settle();
         assert_eq!((world.best(), world.medium.log), (best, log), "and once more");
+    }
+}
+
+/// Found at the start, before anything is built on it or shown to a peer.
+#[test]
+fn a_stored_state_that_changed_halts_the_node() {
+    let blocks = Forge::new().run(chain_id(), 3, 20);
+    let changes = [(&b"nobody's key"[..], Some(&b"value"[..])), (&[0, 1, 1], None)];
+    for (key, value) in changes {
+        let mut world = followed(Setup::default(), &blocks);
+        assert!(world.medium.height() > 0);
+        world.medium.rot(&Layer { writes: [(key.into(), value.map(Into::into))].into() });
+        let commits = world.commits.len();
+        let mut world = world.crash();
+        let why = world.halt.clone().unwrap_or_default();
+        assert!(why.starts_with("the stored state is damaged"), "{why:?}");
+        assert!(why.ends_with("remove the data directory and sync again"), "{why:?}");
+        assert!(world.node.halted());
+        world.tick();
+        assert!(world.commits.len() <= commits);
     }
 }
 

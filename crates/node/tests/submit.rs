@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
 use common::*;
-use isonomy_chain::{PoolLimits, PoolRefused, REPLACED_MAX};
+use isonomy_chain::{CHAINED_MAX, LEAST_PRICE_HALF_LIFE_MS, PoolLimits, PoolRefused, REPLACED_MAX};
 use isonomy_crypto::Hash;
 use isonomy_ledger::AdmitError;
-use isonomy_node::{JOBS_MAX, Refusal, SubmitError};
+use isonomy_node::{HELD_MAX, JOB_DEADLINE_MS, JOBS_MAX, Refusal, Request, SubmitError};
 use isonomy_types::*;
+use proptest::prelude::*;
 
 fn refused(result: Result<Hash, SubmitError>) -> String {
     match result {
@@ -21,8 +22,7 @@ fn refused(result: Result<Hash, SubmitError>) -> String {
 
 #[test]
 fn each_refusal_reaches_who_submitted() {
-    let params = Params { body_bytes: 1_000, ..Params::default() };
-    let first = first_block(params);
+    let first = first_block(Params::default());
     let chain = first.tip.trail.id;
     let pool = PoolLimits { transactions: 5, bytes: 10_000, per_account: 2 };
     let mut world = World::new(Setup { first, pool, ..Setup::default() });
@@ -37,7 +37,6 @@ fn each_refusal_reaches_who_submitted() {
         ("state Price { got: 0, limit: 1 }", tx(0, 0).price(0).make()),
         ("state Meter { got: 10, limit: ", tx(0, 0).meter(10).make()),
         ("state BlockMeter { got: 10000001, limit: 10000000 }", tx(0, 0).meter(10_000_001).make()),
-        ("state BlockBytes { got: ", tx(0, 0).act(9, vec![0; 1_000]).make()),
         ("state Payer { limit: Amount(20000)", tx(PEOPLE, 0).make()),
         ("pool Gap { got: 1, limit: 0 }", tx(0, 1).make()),
     ];
@@ -76,15 +75,18 @@ fn a_nonce_that_a_block_has_spent_is_refused() {
 }
 
 #[test]
-fn one_replacement_drives_out_so_many_and_no_more() {
+fn one_replacement_drives_out_so_many_and_pays_for_each() {
     let pool = PoolLimits { per_account: 1_000, ..PoolLimits::default() };
     let mut world = World::new(Setup { pool, ..Setup::default() });
-    for seq in 0..=REPLACED_MAX as u64 {
+    for seq in 0..REPLACED_MAX as u64 {
         assert!(world.offer(Tx::by(0, seq).make()).is_ok());
     }
-    let why = PoolRefused::Replaces { got: REPLACED_MAX + 1, limit: REPLACED_MAX };
-    assert_eq!(world.offer(Tx::by(0, 0).price(9).make()), Err(SubmitError::Pool(why)));
-    assert!(world.offer(Tx::by(0, 1).price(9).make()).is_ok());
+    let why = PoolRefused::Chained { got: REPLACED_MAX, limit: CHAINED_MAX };
+    let next = Tx::by(0, REPLACED_MAX as u64).make();
+    assert_eq!(world.offer(next), Err(SubmitError::Pool(why)));
+    let got = refused(world.offer(Tx::by(0, 1).price(99).make()));
+    assert!(got.starts_with("pool Underpays"), "{got}");
+    assert!(world.offer(Tx::by(0, 1).price(100).make()).is_ok());
     assert_eq!(world.pooled().len(), 2);
 }
 
@@ -123,4 +125,160 @@ fn the_owner_hears_at_once_when_there_is_too_much_to_do() {
     assert_eq!(answered.sum::<usize>(), many, "once each");
     let pooled = requests.iter().filter(|request| world.answers(**request)[0].is_ok());
     assert_eq!(pooled.count(), 1, "of {jobs} looked at");
+}
+
+/// Answers the jobs at these places, in this order.
+fn answer_in(world: &mut World, order: &[usize]) {
+    let mut jobs: Vec<_> = world.jobs.drain(..).map(Some).collect();
+    for place in order {
+        let (id, job) = jobs[*place].take().unwrap();
+        let done = job.run(&world.medium);
+        world.done(id, done);
+    }
+    jobs.into_iter().flatten().rev().for_each(|job| world.jobs.push_front(job));
+}
+
+fn outcome(world: &World, request: Request) -> String {
+    match &world.answers(request)[..] {
+        [Ok(_)] => "ok".into(),
+        [Err(SubmitError::Pool(why))] => format!("{why:?}"),
+        [Err(SubmitError::Refused(_))] => "refused".into(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_burst_of_one_lane_is_taken_in_whatever_order_it_is_judged() {
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    let requests: Vec<_> = (0..6).map(|seq| world.submit(Tx::by(0, seq).make())).collect();
+    world.take(Kind::Admit);
+    answer_in(&mut world, &[4, 2, 3, 0, 1]);
+    assert!(requests.iter().all(|request| world.answers(*request).is_empty()), "all are ahead");
+    world.settle();
+    assert_eq!(world.pooled().len(), 0);
+    // The lost one counts as failed once its time is over: those after it have nothing to wait for.
+    world.turn_clock(JOB_DEADLINE_MS);
+    world.tick();
+    assert_eq!(world.answers(requests[0]), [Err(SubmitError::Unready)]);
+    assert_eq!(outcome(&world, requests[5]), "Gap { got: 5, limit: 0 }");
+
+    let requests: Vec<_> = (0..6).map(|seq| world.submit(Tx::by(0, seq).make())).collect();
+    answer_in(&mut world, &[5, 3, 4, 1, 2, 0]);
+    assert!(requests.iter().all(|request| outcome(&world, *request) == "ok"));
+    let order: Vec<_> = world.node.pool().in_order().iter().map(|tx| tx.id()).collect();
+    assert_eq!(order, (0..6).map(|seq| Tx::by(0, seq).id()).collect::<Vec<_>>());
+    world.wait(10_000);
+    let told: usize = world
+        .heard(link)
+        .iter()
+        .map(|message| match message {
+            isonomy_peer::Message::Announce { ids } => ids.len(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(told, 6, "peers hear of each");
+}
+
+#[test]
+fn what_waits_for_one_that_is_refused_is_refused_too() {
+    let mut world = World::new(Setup::default());
+    let bad = Tx::by(0, 0).signed_by(3).make();
+    let requests = [bad, Tx::by(0, 1).make(), Tx::by(0, 2).make()].map(|tx| world.submit(tx));
+    answer_in(&mut world, &[2, 1, 0]);
+    let gap = |got| format!("Gap {{ got: {got}, limit: 0 }}");
+    let got = requests.map(|request| outcome(&world, request));
+    assert_eq!(got, ["refused".into(), gap(1), gap(2)]);
+    assert_eq!(world.pooled(), []);
+    // Nothing is left of them: what comes now is ahead of nothing.
+    let late = world.submit(Tx::by(0, 1).make());
+    world.settle();
+    assert_eq!(outcome(&world, late), gap(1));
+}
+
+#[test]
+fn one_that_is_ahead_of_another_lane_only_waits_for_nothing() {
+    let mut world = World::new(Setup::default());
+    let requests = [Tx::by(0, 0).on(1).make(), Tx::by(1, 0).make(), Tx::by(0, 3).make()]
+        .map(|tx| world.submit(tx));
+    answer_in(&mut world, &[2]);
+    assert_eq!(outcome(&world, requests[2]), "Gap { got: 3, limit: 0 }");
+}
+
+#[test]
+fn what_is_held_is_bounded() {
+    let pool = PoolLimits { per_account: 1_000, ..PoolLimits::default() };
+    let mut world = World::new(Setup { pool, ..Setup::default() });
+    let many = HELD_MAX + 40;
+    let requests: Vec<_> =
+        (0..many as u64).map(|seq| world.submit(Tx::by(0, seq).make())).collect();
+    let backwards: Vec<_> = (0..many).rev().collect();
+    answer_in(&mut world, &backwards[..many - 1]);
+    let open = requests.iter().filter(|request| world.answers(**request).is_empty()).count();
+    assert_eq!(open, HELD_MAX + 1, "the others hear at once that they are ahead");
+    world.settle();
+    assert_eq!(outcome(&world, requests[0]), "ok");
+    let once = |request: &Request| world.answers(*request).len() == 1;
+    assert!(requests.iter().all(once));
+}
+
+#[test]
+fn what_is_held_while_best_moves_is_asked_for_anew() {
+    let mut forge = Forge::new();
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    let spent = forge.block(chain_id(), 3, vec![Tx::by(0, 0).send(1, 5).make()]);
+    let requests = [0, 1, 2].map(|seq| world.submit(Tx::by(0, seq).make()));
+    let [first, second, third] = [0; 3].map(|_| world.work(Kind::Admit));
+    world.done(third.0, third.1);
+    world.done(second.0, second.1);
+    world.show(link, std::slice::from_ref(&spent));
+    world.sync(link, std::slice::from_ref(&spent));
+    assert_eq!(world.height(), 1);
+    world.done(first.0, first.1);
+    world.settle();
+    assert_eq!(requests.map(|request| outcome(&world, request)), ["refused", "ok", "ok"]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Two accounts, two lanes each, three nonces a lane: in whatever order jobs end, the outcome is
+    /// that of sending one after another.
+    #[test]
+    fn the_order_of_answers_changes_nothing(
+        order in Just((0..12).collect::<Vec<usize>>()).prop_shuffle(),
+        sent in Just((0..12).collect::<Vec<u64>>()).prop_shuffle(),
+        bad in prop::collection::btree_set(0..12_u64, 0..3),
+    ) {
+        let make = |n: u64| {
+            let tx = Tx::by((n % 2) as u8, n / 4).on((n / 2 % 2) as u16);
+            if bad.contains(&n) { tx.signed_by(5).make() } else { tx.make() }
+        };
+        let mut world = World::new(Setup::default());
+        let requests: Vec<_> = sent.iter().map(|n| (*n, world.submit(make(*n)))).collect();
+        answer_in(&mut world, &order);
+        for (n, request) in requests {
+            let first_bad = (0..=n).filter(|m| m % 4 == n % 4).find(|m| bad.contains(m));
+            let got = outcome(&world, request);
+            match first_bad {
+                None => prop_assert_eq!(got, "ok"),
+                Some(_) if bad.contains(&n) => prop_assert_eq!(got, "refused"),
+                Some(_) => prop_assert!(got.starts_with("Gap"), "{}", got),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_least_price_is_told_and_falls() {
+    let pool = PoolLimits { transactions: 2, ..PoolLimits::default() };
+    let mut world = World::new(Setup { pool, ..Setup::default() });
+    for (n, price) in [(0, 4), (1, 9), (2, 9)] {
+        world.offer(Tx::by(n, 0).price(price).make()).unwrap();
+    }
+    assert_eq!(world.node.least_price(), 5);
+    world.turn_clock(LEAST_PRICE_HALF_LIFE_MS);
+    world.tick();
+    assert_eq!(world.node.least_price(), 2);
 }

@@ -3,11 +3,10 @@
 mod common;
 use common::net::Net;
 use common::*;
-use isonomy_chain::PoolLimits;
 use isonomy_ledger::accounts;
 use isonomy_ledger::assets;
 use isonomy_node::Event;
-use isonomy_types::{Address, Encode, Params, Policy, Transaction};
+use isonomy_types::{Address, Amount, Encode, Params, Policy, Transaction};
 use proptest::prelude::*;
 
 /// Of the block that the node mines next.
@@ -86,8 +85,10 @@ fn the_best_paid_go_first_and_lanes_keep_their_order() {
 fn whoever_reserves_much_and_uses_little_leaves_room_for_others() {
     let params = Params::default();
     let mut world = World::new(Setup::miner());
-    for seq in 0..PoolLimits::default().per_account as u64 {
-        world.offer(Tx::by(0, seq).price(50).meter(params.body_meter).make()).unwrap();
+    let covered = RICHES / Amount::cost(params.body_meter, 2).0;
+    assert!(covered > 30, "many times a block's meter");
+    for seq in 0..covered as u64 {
+        world.offer(Tx::by(0, seq).price(2).meter(params.body_meter).make()).unwrap();
     }
     let honest: Vec<_> = (1..6).map(|by| world.offer(Tx::by(by, 0).make()).unwrap()).collect();
     world.wait(10_000);
@@ -118,5 +119,5 @@ fn rewards_and_fees_go_to_the_producer() {
     let question = assets::Query::Balance(payee(1)).encode();
     let view = chain.view(&id).unwrap();
     let answer = isonomy_ledger::query(&env, &modules(), view, assets::ID, &question).unwrap();
-    assert_eq!(answer, isonomy_types::Amount(REWARD + fee).encode());
+    assert_eq!(answer, Amount(REWARD + fee).encode());
 }

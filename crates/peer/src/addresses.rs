@@ -42,7 +42,7 @@ impl Addresses {
     pub(crate) fn answered(&mut self, now: Mono, link: Link) -> Result<(), Violation> {
         let turn = self.links.get_mut(&link);
         let asked = turn.and_then(|turn| turn.asked.take(now, |()| true));
-        asked.ok_or(Violation::Unrequested("addresses"))
+        asked.map(|_| ()).ok_or(Violation::Unrequested("addresses"))
     }
 
     /// `link` asks.

@@ -1,8 +1,7 @@
 use crate::chance::Chance;
 use crate::outbox::Outbox;
 use crate::recent::Recent;
-use crate::serve::SERVE_BELOW_BYTES;
-use crate::{ANNOUNCE_IDS_MAX, Message};
+use crate::{ANNOUNCE_IDS_MAX, Message, SERVE_BELOW_BYTES};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use isonomy_crypto::Hash;

@@ -10,7 +10,7 @@ pub const ANSWER_MS: u64 = 60_000;
 /// if another link was asked meanwhile: a late answer is no offence, and its place is not free.
 pub(crate) struct Asked<T> {
     asks: VecDeque<T>,
-    /// When the oldest was asked or the last answer came.
+    /// When the oldest was asked or the answer before it came.
     progress: Mono,
 }
 
@@ -26,11 +26,20 @@ impl<T> Asked<T> {
         self.asks.push_back(ask);
     }
 
-    /// Takes out the oldest that `fits`: it is answered.
-    pub(crate) fn take(&mut self, now: Mono, fits: impl Fn(&T) -> bool) -> Option<T> {
+    /// Takes out the oldest that `fits`: it is answered. Also says how long that took since it was
+    /// asked or its turn came. Who answers out of turn makes no progress: what it owes stays late.
+    pub(crate) fn take(&mut self, now: Mono, fits: impl Fn(&T) -> bool) -> Option<(T, u64)> {
         let index = self.asks.iter().position(fits)?;
-        self.progress = now;
-        self.asks.remove(index)
+        let took = now.since(self.progress);
+        if index == 0 {
+            self.progress = now;
+        }
+        Some((self.asks.remove(index)?, took))
+    }
+
+    /// When the oldest was asked or the answer before it came.
+    pub(crate) const fn progress(&self) -> Mono {
+        self.progress
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {

@@ -1,9 +1,11 @@
 //! Which body is asked of whom: of those who showed the header first, then of anyone. Silence and
-//! refusal move the request on, round after round, until the body is no longer wanted.
+//! refusal move the request on, round after round, until the body is no longer wanted. A window
+//! bounds what is under way, and a link's share of it follows how soon it answers.
 use crate::asked::{Asked, unanswered};
 use crate::chance::Chance;
 use crate::headers::Headers;
 use crate::outbox::Outbox;
+use crate::pace::{PATIENCE_MS_MIN, Pace, near};
 use crate::{BodyBytes, Message, Output, Violation};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -17,9 +19,18 @@ pub const WANTED_MAX: usize = 1_024;
 pub const BODIES_MAX: usize = 32;
 /// Bodies in flight from one link, late ones included: a staller holds up no more than these.
 pub const LINK_BODIES_MAX: usize = 8;
-/// How long one link alone may take over a body, in milliseconds, before another is asked too
-/// (CVE-2024-52913).
-pub const BODY_PATIENCE_MS: u64 = 5_000;
+/// Bytes of bodies under way or being checked, by what bodies came to lately: eight of the largest.
+/// So large blocks, or slow checks, do not fill the memory. The most needed is always fetched, and
+/// bodies that turn out larger than usual may pass it by [`BODIES_MAX`] of the largest, once.
+pub const BODY_WINDOW_BYTES: usize = 32 * 1024 * 1024;
+/// The longest that one link alone may take over a body, in milliseconds, before another is asked
+/// too, however slow it was so far (CVE-2024-52913).
+pub const BODY_PATIENCE_MS_MAX: u64 = 20_000;
+/// A link is asked for as many bodies as it answers in this many milliseconds, at least one: enough
+/// to keep its line busy over a round trip, and a slow one holds up little.
+pub const AHEAD_MS: u64 = 2_000;
+/// What a body is taken to have before one came, in bytes.
+const UNKNOWN_BYTES: u64 = 65_536;
 /// How long a body that came and is still wanted is left alone, in milliseconds: time to decode
 /// and check it.
 pub const BODY_CHECK_MS: u64 = 30_000;
@@ -34,16 +45,26 @@ pub(crate) struct Bodies {
     order: Vec<Hash>,
     wants: BTreeMap<Hash, Want>,
     timers: BTreeSet<(Mono, Hash)>,
-    links: BTreeMap<Link, Asked<Hash>>,
+    links: BTreeMap<Link, Source>,
+    /// What bodies came to lately, in bytes; 0 before the first.
+    usual_bytes: u64,
     /// Something changed since bodies were last asked for.
     stale: bool,
     /// When those that something waits for may have turned out to stall.
     look_again: Option<Mono>,
 }
 
+/// A link as a source of bodies.
+struct Source {
+    asked: Asked<Hash>,
+    pace: Pace,
+}
+
 #[derive(Default)]
 struct Want {
     state: State,
+    /// Of one that came.
+    bytes: usize,
     timer: Option<Mono>,
     /// Links asked in this round.
     tried: BTreeSet<Link>,
@@ -62,14 +83,15 @@ enum State {
 
 enum Choice {
     Ask(Link),
-    /// Those who may have it all owe as much as they may.
-    Wait,
+    /// Those who may have it all owe as much as they may. Until when that is so.
+    Wait(Mono),
     Nobody,
 }
 
 impl Bodies {
     pub(crate) fn ready(&mut self, link: Link) {
-        self.links.insert(link, Asked::new());
+        let pace = Pace::new(BODY_PATIENCE_MS_MAX);
+        self.links.insert(link, Source { asked: Asked::new(), pace });
         self.stale = true;
     }
 
@@ -108,7 +130,7 @@ impl Bodies {
 
     /// Whether `link` owes an answer.
     pub(crate) fn expected(&self, link: Link) -> bool {
-        self.links.get(&link).is_some_and(|asked| asked.len() > 0)
+        self.links.get(&link).is_some_and(|source| source.asked.len() > 0)
     }
 
     pub(crate) fn arrived(
@@ -119,10 +141,15 @@ impl Bodies {
         bytes: BodyBytes,
         out: &mut Outbox,
     ) -> Result<(), Violation> {
-        self.answered(now, link, &id, "body")?;
-        match self.wants.get(&id).map(|want| want.state) {
-            Some(State::Came(_)) => return Ok(()),
-            Some(_) => self.set(id, State::Came(link), Some(now.plus(BODY_CHECK_MS))),
+        self.answered(now, link, &id, bytes.len(), "body")?;
+        let usual = if self.usual_bytes == 0 { bytes.len() as u64 } else { self.usual_bytes };
+        self.usual_bytes = near(usual, bytes.len() as u64, 8);
+        match self.wants.get_mut(&id) {
+            Some(Want { state: State::Came(_), .. }) => return Ok(()),
+            Some(want) => {
+                want.bytes = bytes.len();
+                self.set(id, State::Came(link), Some(now.plus(BODY_CHECK_MS)));
+            }
             None => {}
         }
         out.emit(Output::Body { link, id, bytes });
@@ -130,7 +157,7 @@ impl Bodies {
     }
 
     pub(crate) fn refused(&mut self, now: Mono, link: Link, id: Hash) -> Result<(), Violation> {
-        self.answered(now, link, &id, "no body")?;
+        self.answered(now, link, &id, 0, "no body")?;
         if self.wants.get(&id).is_some_and(|want| want.state == State::Asked(link)) {
             self.set(id, State::Idle, None);
         }
@@ -142,15 +169,19 @@ impl Bodies {
         now: Mono,
         link: Link,
         id: &Hash,
+        bytes: usize,
         what: &'static str,
     ) -> Result<(), Violation> {
         self.stale = true;
-        let asked = self.links.get_mut(&link).and_then(|asked| asked.take(now, |ask| ask == id));
-        asked.map(|_| ()).ok_or(Violation::Unrequested(what))
+        let source = self.links.get_mut(&link).ok_or(Violation::Unrequested(what))?;
+        let taken = source.asked.take(now, |ask| ask == id);
+        let (_, ms) = taken.ok_or(Violation::Unrequested(what))?;
+        source.pace.answered(ms, bytes);
+        Ok(())
     }
 
     pub(crate) fn tick(&mut self, now: Mono, out: &mut Outbox) {
-        for (link, _) in self.links.iter().filter(|(_, asked)| asked.overdue(now)) {
+        for (link, _) in self.links.iter().filter(|(_, source)| source.asked.overdue(now)) {
             out.close(*link, unanswered("body"));
         }
         self.stale |= self.look_again.take_if(|at| *at <= now).is_some();
@@ -158,18 +189,37 @@ impl Bodies {
             && timer <= now
         {
             self.timers.pop_first();
-            self.stale = true;
             let Some(want) = self.wants.get_mut(&id) else { continue };
-            if !matches!(want.state, State::Asked(_)) {
-                want.tried.clear();
+            want.timer = None;
+            match want.state {
+                State::Asked(link) => {
+                    if let Some(later) = self.still_patient(now, link) {
+                        self.set(id, State::Asked(link), Some(later));
+                        continue;
+                    }
+                }
+                _ => want.tried.clear(),
             }
-            (want.state, want.timer) = (State::Idle, None);
+            self.stale = true;
+            self.set(id, State::Idle, None);
         }
+    }
+
+    /// Until when `link` may take over what it is asked for. `None` if it has taken too long: then
+    /// that is noted.
+    fn still_patient(&mut self, now: Mono, link: Link) -> Option<Mono> {
+        let bytes = self.usual_bytes;
+        let source = self.links.get_mut(&link)?;
+        let until = source.until(bytes);
+        if until <= now {
+            source.pace.missed();
+        }
+        (!source.pace.is_late()).then_some(until)
     }
 
     pub(crate) fn deadline(&self) -> Option<Mono> {
         let first = self.timers.first().map(|(timer, _)| *timer);
-        let links = self.links.values().filter_map(Asked::deadline);
+        let links = self.links.values().filter_map(|source| source.asked.deadline());
         links.chain(first).chain(self.look_again).min()
     }
 
@@ -190,18 +240,20 @@ impl Bodies {
         if !mem::take(&mut self.stale) {
             return;
         }
-        let in_flight = |want: &&Want| matches!(want.state, State::Asked(_));
-        let mut room = BODIES_MAX.saturating_sub(self.wants.values().filter(in_flight).count());
+        let mut room = self.room();
         self.look_again = None;
         let order = mem::take(&mut self.order);
-        for id in &order {
+        for (index, id) in order.iter().enumerate() {
             let Some(want) = self.wants.get(id).filter(|want| want.is_open()) else { continue };
-            if room == 0 {
+            if room == 0 && index > 0 {
                 break;
             }
             match self.choose(now, id, want, headers, chance) {
                 Choice::Ask(link) => self.ask(now, link, *id, out),
-                Choice::Wait => self.look_again = Some(now.plus(BODY_PATIENCE_MS)),
+                Choice::Wait(until) => {
+                    let sooner = self.look_again.map_or(until, |at| at.min(until));
+                    self.look_again = Some(sooner);
+                }
                 Choice::Nobody if want.state == State::Idle => {
                     self.pause(now, *id, chance, out);
                     continue;
@@ -213,8 +265,20 @@ impl Bodies {
         self.order = order;
     }
 
+    /// For how many more bodies the window has room.
+    fn room(&self) -> usize {
+        let in_flight = |want: &&Want| matches!(want.state, State::Asked(_));
+        let in_flight = self.wants.values().filter(in_flight).count();
+        let came = self.wants.values().filter(|want| matches!(want.state, State::Came(_)));
+        let checking = came.fold(0_usize, |sum, want| sum.saturating_add(want.bytes));
+        let known = usize::try_from(self.usual_bytes).unwrap_or(usize::MAX);
+        let usual = if known == 0 { UNKNOWN_BYTES as usize } else { known };
+        let fit = BODY_WINDOW_BYTES.saturating_sub(checking) / usual.max(1);
+        fit.min(BODIES_MAX).saturating_sub(in_flight)
+    }
+
     /// Those who stall are asked only when nobody else is left. Those who showed the header come
-    /// first; among equals, those who owe least.
+    /// first; among equals, those who are likely to answer soonest.
     fn choose(
         &self,
         now: Mono,
@@ -224,26 +288,31 @@ impl Bodies {
         chance: &mut Chance,
     ) -> Choice {
         let links = self.links.iter().filter(|(link, _)| !want.tried.contains(link));
-        let untried = links.filter(|(_, asked)| !asked.iter().any(|late| late == id));
+        let untried = links.filter(|(_, source)| !source.asked.iter().any(|late| late == id));
+        let bytes = self.usual_bytes;
         let (slow, awake): (Vec<_>, Vec<_>) =
-            untried.partition(|(_, asked)| asked.stalls(now, BODY_PATIENCE_MS));
+            untried.partition(|(_, source)| source.stalls(now, bytes));
         let left = if awake.is_empty() { slow } else { awake };
-        if left.is_empty() {
+        let Some(end) = left.iter().map(|(_, source)| source.until(bytes)).min() else {
             return Choice::Nobody;
-        }
-        let free = left.iter().filter(|(_, asked)| asked.len() < LINK_BODIES_MAX);
-        let ranked = free.map(|(link, asked)| ((!headers.holds(**link, id), asked.len()), **link));
-        chance.pick(&ranked.collect::<Vec<_>>()).map_or(Choice::Wait, Choice::Ask)
+        };
+        let free = left.iter().filter(|(_, source)| source.asked.len() < source.share());
+        let ranked =
+            free.map(|(link, source)| ((!headers.holds(**link, id), source.wait_ms()), **link));
+        let wait = Choice::Wait(end.max(now.plus(PATIENCE_MS_MIN)));
+        chance.pick(&ranked.collect::<Vec<_>>()).map_or(wait, Choice::Ask)
     }
 
     fn ask(&mut self, now: Mono, link: Link, id: Hash, out: &mut Outbox) {
         if let Some(want) = self.wants.get_mut(&id) {
             want.tried.insert(link);
         }
-        if let Some(asked) = self.links.get_mut(&link) {
-            asked.push(now, id);
+        let mut until = now;
+        if let Some(source) = self.links.get_mut(&link) {
+            source.asked.push(now, id);
+            until = source.until(self.usual_bytes).max(now.plus(PATIENCE_MS_MIN));
         }
-        self.set(id, State::Asked(link), Some(now.plus(BODY_PATIENCE_MS)));
+        self.set(id, State::Asked(link), Some(until));
         out.send(link, &Message::GetBody { id });
     }
 
@@ -270,6 +339,28 @@ impl Bodies {
         for id in ids.collect::<Vec<_>>() {
             self.set(id, State::Idle, None);
         }
+    }
+}
+
+impl Source {
+    /// When patience ends with what it owes.
+    fn until(&self, bytes: u64) -> Mono {
+        self.asked.progress().plus(self.pace.patience_ms(bytes))
+    }
+
+    fn stalls(&self, now: Mono, bytes: u64) -> bool {
+        self.asked.stalls(now, if self.pace.is_late() { 0 } else { self.pace.patience_ms(bytes) })
+    }
+
+    /// How many bodies it may owe.
+    fn share(&self) -> usize {
+        let fit = usize::try_from(AHEAD_MS / self.pace.answer_ms()).unwrap_or(usize::MAX);
+        fit.clamp(1, LINK_BODIES_MAX)
+    }
+
+    /// How long one more body would take.
+    fn wait_ms(&self) -> u64 {
+        self.pace.answer_ms().saturating_mul((self.asked.len() as u64).saturating_add(1))
     }
 }
 

@@ -91,6 +91,12 @@ pub enum Output {
         /// Whether they answer [`Peers::ask_headers`](crate::Peers::ask_headers).
         solicited: bool,
     },
+    /// The link takes longer over headers than it used to: ask another too. Its answer may come
+    /// still. Said once until it answers.
+    LateHeaders {
+        /// Which.
+        link: Link,
+    },
     /// Answer with [`Peers::answer_headers`](crate::Peers::answer_headers), always.
     HeadersAsked {
         /// By whom.

@@ -46,6 +46,16 @@ impl Frames {
         }
     }
 
+    /// Bytes of the frame that is coming, as far as its length is known; `None` between two frames.
+    pub(crate) const fn coming(&self) -> Option<usize> {
+        match &self.state {
+            State::Head { got: 0, .. } => None,
+            State::Head { .. } => Some(0),
+            State::Body { frame, missing } => Some(frame.len().saturating_add(*missing)),
+            State::Skip { missing } => Some(*missing),
+        }
+    }
+
     /// Takes from `input` up to the end of a frame, which is given without its length. `None` when
     /// `input` is used up or a skipped frame has ended. `admit` judges a kind and a length.
     pub(crate) fn read(

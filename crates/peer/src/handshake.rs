@@ -1,23 +1,27 @@
 use crate::outbox::Outbox;
 use crate::{Config, Direction, Hello, Message, PROTOCOL_VERSION, Violation};
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use isonomy_types::{Decode, Link, Mono, Text};
 
-/// How long a link may take to say hello, in milliseconds: a stranger who says nothing does not
-/// keep a place.
-pub const HANDSHAKE_MS: u64 = 10_000;
+/// How long two links that this node dialled to the same one may both stand, in milliseconds: time
+/// for the far end to close one of them.
+pub const TWICE_MS: u64 = 10_000;
 const AGENT: &str = concat!("isonomy/", env!("CARGO_PKG_VERSION"));
 
 /// Both ends say hello at once; a link is ready when the other's has come and fits.
 pub(crate) struct Handshake {
     waiting: BTreeMap<Link, Mono>,
+    /// Second links to one node, both dialled here, and until when the far end may choose.
+    twice: BTreeMap<Link, Mono>,
+    /// How long a link may take to say hello, in milliseconds.
+    limit_ms: u64,
     height: u64,
 }
 
 impl Handshake {
-    pub(crate) const fn new() -> Self {
-        Self { waiting: BTreeMap::new(), height: 0 }
+    pub(crate) const fn new(limit_ms: u64) -> Self {
+        Self { waiting: BTreeMap::new(), twice: BTreeMap::new(), limit_ms, height: 0 }
     }
 
     pub(crate) const fn set_height(&mut self, height: u64) {
@@ -25,7 +29,7 @@ impl Handshake {
     }
 
     pub(crate) fn opened(&mut self, now: Mono, link: Link, config: &Config, out: &mut Outbox) {
-        self.waiting.insert(link, now.plus(HANDSHAKE_MS));
+        self.waiting.insert(link, now.plus(self.limit_ms));
         let hello = Hello {
             version: PROTOCOL_VERSION,
             genesis: config.genesis,
@@ -69,26 +73,61 @@ impl Handshake {
 
     pub(crate) fn lost(&mut self, link: Link) {
         self.waiting.remove(&link);
+        self.twice.remove(&link);
+    }
+
+    /// `link` is the second of two that this node dialled to the same one.
+    pub(crate) fn dialled_twice(&mut self, now: Mono, link: Link) {
+        self.twice.insert(link, now.plus(TWICE_MS));
+    }
+
+    /// Those of them whose far end has had its time to choose.
+    pub(crate) fn second_dials(&mut self, now: Mono) -> Vec<Link> {
+        let due = self.twice.iter().filter(|(_, until)| **until <= now);
+        let due: Vec<Link> = due.map(|(link, _)| *link).collect();
+        self.twice.retain(|link, _| !due.contains(link));
+        due
     }
 
     pub(crate) fn tick(&self, now: Mono, out: &mut Outbox) {
         let late = self.waiting.iter().filter(|(_, deadline)| **deadline <= now);
         for (link, _) in late {
-            out.close(*link, Violation::Silent { what: "hello", limit: HANDSHAKE_MS });
+            out.close(*link, Violation::Silent { what: "hello", limit: self.limit_ms });
         }
     }
 
     pub(crate) fn deadline(&self) -> Option<Mono> {
-        self.waiting.values().min().copied()
+        self.waiting.values().chain(self.twice.values()).min().copied()
     }
 }
 
 pub(crate) const BEFORE_HELLO: Violation = Violation::OutOfTurn("a message before hello");
 
-/// Whether, of two links to one node, the newer one stays. Of two that the same end dialled, the
-/// older stays. Where each dialled the other, the ends may have seen them in different order, so
-/// the dial of the greater nonce stays, on which both agree.
-pub(crate) fn newer_stays(older: Direction, newer: Direction, ours: u64, theirs: u64) -> bool {
-    let ours_wins = ours > theirs;
-    older != newer && (newer == Direction::Outbound) == ours_wins
+/// Which of two links to one node stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stays {
+    Older,
+    Newer,
+    /// The far end decides.
+    Undecided,
+}
+
+/// Judges by who dialled, and by the nonces that the far node said on each. Both ends must come to
+/// the same, though they may have seen the links become ready in different order.
+///
+/// - Another nonce: the far node has started anew, and the older link is dead.
+/// - Each dialled the other: the dial of the greater nonce stays, on which both agree.
+/// - One end dialled twice: the older stays at the one that was dialled, which hangs up on the
+///   other; the dialler leaves it to that.
+pub(crate) fn which_stays(older: (Direction, u64), newer: (Direction, u64), ours: u64) -> Stays {
+    let ((older, former), (newer, theirs)) = (older, newer);
+    if former != theirs {
+        return Stays::Newer;
+    }
+    match (older, newer) {
+        (Direction::Inbound, Direction::Inbound) => Stays::Older,
+        (Direction::Outbound, Direction::Outbound) => Stays::Undecided,
+        _ if (newer == Direction::Outbound) == (ours > theirs) => Stays::Newer,
+        _ => Stays::Older,
+    }
 }

@@ -1,13 +1,18 @@
 use crate::asked::{Asked, unanswered};
 use crate::outbox::Outbox;
+use crate::pace::Pace;
 use crate::recent::Recent;
-use crate::{FRAME_BYTES_MAX, LOCATOR_MAX, Message, Violation};
+use crate::{FRAME_BYTES_MAX, LOCATOR_MAX, Message, Output, Violation};
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Encode, Entry, Link, List, Mono};
 
 /// Headers remembered of each link: those it showed and those it was shown (attack 60).
 pub const SHOWN_MAX: usize = 2_048;
+
+/// The longest that a link may take over headers, in milliseconds, before the node is told so that it
+/// may ask another, however slow the link was so far.
+pub const HEADERS_PATIENCE_MS_MAX: u64 = 20_000;
 
 /// Asks for headers, announces new ones, and remembers who has which block.
 #[derive(Default)]
@@ -17,6 +22,7 @@ pub(crate) struct Headers {
 
 struct Shown {
     asked: Asked<()>,
+    pace: Pace,
     /// Asked when the question before it is answered.
     next: Option<List<Hash, LOCATOR_MAX>>,
     /// Blocks it showed, so it has them.
@@ -28,7 +34,8 @@ struct Shown {
 impl Headers {
     pub(crate) fn ready(&mut self, link: Link) {
         let (by_it, by_either) = (Recent::new(SHOWN_MAX), Recent::new(SHOWN_MAX));
-        self.links.insert(link, Shown { asked: Asked::new(), next: None, by_it, by_either });
+        let (asked, pace) = (Asked::new(), Pace::new(HEADERS_PATIENCE_MS_MAX));
+        self.links.insert(link, Shown { asked, pace, next: None, by_it, by_either });
     }
 
     pub(crate) fn lost(&mut self, link: Link) {
@@ -58,7 +65,10 @@ impl Headers {
         out: &mut Outbox,
     ) -> Result<(), Violation> {
         let Some(shown) = self.links.get_mut(&link) else { return Ok(()) };
-        shown.asked.take(now, |()| true).ok_or(Violation::Unrequested("headers"))?;
+        let taken = shown.asked.take(now, |()| true);
+        let (_, ms) = taken.ok_or(Violation::Unrequested("headers"))?;
+        // An answer has as many as there are: its length says nothing about the next.
+        shown.pace.answered(ms, 1);
         if let Some(locator) = shown.next.take() {
             self.ask(now, link, locator.into_vec(), out);
         }
@@ -88,20 +98,35 @@ impl Headers {
         out.send_all(links, &message);
     }
 
-    pub(crate) fn tick(&self, now: Mono, out: &mut Outbox) {
-        for (link, _) in self.links.iter().filter(|(_, shown)| shown.asked.overdue(now)) {
-            out.close(*link, unanswered("headers"));
+    pub(crate) fn tick(&mut self, now: Mono, out: &mut Outbox) {
+        for (link, shown) in &mut self.links {
+            if shown.asked.overdue(now) {
+                out.close(*link, unanswered("headers"));
+            } else if shown.late_at().is_some_and(|at| at <= now) {
+                shown.pace.missed();
+                out.emit(Output::LateHeaders { link: *link });
+            }
         }
     }
 
     pub(crate) fn deadline(&self) -> Option<Mono> {
-        self.links.values().filter_map(|shown| shown.asked.deadline()).min()
+        let deadline = |shown: &Shown| shown.late_at().or_else(|| shown.asked.deadline());
+        self.links.values().filter_map(deadline).min()
     }
 
     /// Ids held for `link`.
     pub(crate) fn held(&self, link: Link) -> usize {
         let count = |shown: &Shown| shown.by_it.len().saturating_add(shown.by_either.len());
         self.links.get(&link).map_or(0, count)
+    }
+}
+
+impl Shown {
+    /// When patience ends with the open question, if that has not been told.
+    fn late_at(&self) -> Option<Mono> {
+        let open = self.asked.len() > 0 && !self.pace.is_late();
+        let most = self.asked.deadline()?;
+        open.then(|| self.asked.progress().plus(self.pace.patience_ms(1)).min(most))
     }
 }
 

@@ -58,7 +58,8 @@
 //! - No input panics. A link that breaks a rule is closed once, with the rule's name
 //!   ([`Violation`]), and nothing of it is heard after that.
 //! - An answer is handed up only if it was asked of that very link. What one link does cannot
-//!   cancel or delay another's answers beyond a patience of seconds (attacks 63, 64, 72).
+//!   cancel or delay another's answers beyond a patience of seconds (attacks 63, 64, 72). Patience
+//!   follows what was measured of each link, within named bounds.
 //! - A wanted body is asked for, of one link after another and round after round, until it is no
 //!   longer wanted.
 //! - Two machines of this crate never find each other at fault while the nodes above them answer
@@ -68,20 +69,25 @@
 //! its id says.
 //!
 //! # Limits
-//! [`Peers::buffered`] counts what is held and never passes [`Limits::buffered_bytes_max`].
+//! [`Limits`] holds those that an owner may choose. [`Peers::buffered`] counts what is held: a link
+//! never costs more than [`Limits::link_bytes`], and when all together cost more than
+//! [`Limits::bytes`] the costliest is closed.
 //!
 //! | what | bound | stops |
 //! |---|---|---|
+//! | links | [`Limits::links`], [`Limits::inbound`] of others' | taken places (68) |
 //! | frame before the handshake | [`HANDSHAKE_FRAME_BYTES_MAX`] | memory for strangers (attack 59) |
 //! | frame after it | each kind its own, [`FRAME_BYTES_MAX`] for answers alone | claimed lengths (06) |
-//! | backlog of a link | [`BACKLOG_BYTES_MAX`], then it is closed | stalled readers (60) |
+//! | backlog of a link | [`Limits::backlog_bytes`], then it is closed | stalled readers (60) |
+//! | a slow reader or sender | [`Limits::least_bytes_per_s`] over [`Limits::slow_ms`] | held memory |
 //! | open questions of a link | [`ASKS_MAX`], one answered at a time while it reads | endless requests (61) |
 //! | what is said unasked | [`Limits::bytes_per_s`], [`Limits::messages_per_s`] | floods (75) |
 //! | unknown kinds | [`UNKNOWN_KINDS_MAX`], one more a second | floods that are skipped |
-//! | bodies in flight | [`BODIES_MAX`], [`LINK_BODIES_MAX`] of a link; another is asked after [`BODY_PATIENCE_MS`] | stallers (63) |
-//! | announced transactions followed | [`OFFERS_MAX`] of a link; another is asked after [`TRANSACTION_PATIENCE_MS`] | memory (60), censorship (63) |
+//! | bodies under way | [`BODIES_MAX`], [`BODY_WINDOW_BYTES`]; of a link [`LINK_BODIES_MAX`], and what it answers in [`AHEAD_MS`] | stallers (63), memory |
+//! | announced transactions followed | [`OFFERS_MAX`] of a link | memory (60) |
+//! | patience | [`PATIENCE_MS_MIN`] to [`BODY_PATIENCE_MS_MAX`], [`TRANSACTION_PATIENCE_MS_MAX`], [`HEADERS_PATIENCE_MS_MAX`] | stallers, censorship (63) |
 //! | announcements waiting for a link | [`ANNOUNCE_QUEUE_MAX`], the oldest make room | growing queues (66) |
-//! | hello, pong, answers | [`HANDSHAKE_MS`], [`PONG_MS`], [`ANSWER_MS`] | dead links |
+//! | hello, pong, answers | [`Limits::handshake_ms`], [`PONG_MS`], [`ANSWER_MS`] | dead links |
 //!
 //! # Features
 //! `std` (default): only for the dependencies' sake. Without it: `no_std` and `alloc`.
@@ -105,6 +111,7 @@ mod kind;
 mod limits;
 mod message;
 mod outbox;
+mod pace;
 mod peers;
 mod recent;
 mod relay;
@@ -117,25 +124,26 @@ pub use addresses::ADDRESSES_MS;
 pub use announcements::{ANNOUNCE_MS, ANNOUNCE_QUEUE_MAX, KNOWN_MAX};
 pub use asked::ANSWER_MS;
 pub use bodies::{
-    BODIES_MAX, BODY_CHECK_MS, BODY_PATIENCE_MS, LINK_BODIES_MAX, RETRY_MS, RETRY_MS_MAX,
-    WANTED_MAX,
+    AHEAD_MS, BODIES_MAX, BODY_CHECK_MS, BODY_PATIENCE_MS_MAX, BODY_WINDOW_BYTES, LINK_BODIES_MAX,
+    RETRY_MS, RETRY_MS_MAX, WANTED_MAX,
 };
 pub use budget::UNKNOWN_KINDS_MAX;
 pub use event::{Direction, Input, Output, PeerInfo, Worth};
-pub use handshake::HANDSHAKE_MS;
-pub use headers::SHOWN_MAX;
+pub use handshake::TWICE_MS;
+pub use headers::{HEADERS_PATIENCE_MS_MAX, SHOWN_MAX};
 pub use keepalive::{IDLE_MS, PONG_MS};
 pub use limits::{
-    ADDRESSES_MAX, ANNOUNCE_ENTRIES_MAX, ANNOUNCE_IDS_MAX, ENTRY_BYTES_MAX, FRAME_BYTES_MAX,
-    HANDSHAKE_FRAME_BYTES_MAX, HEADERS_MAX, LOCATOR_MAX, Limits, PROTOCOL_VERSION,
-    SKIPPED_FRAME_BYTES_MAX, TRANSACTIONS_ASKED_MAX,
+    ADDRESSES_MAX, ANNOUNCE_ENTRIES_MAX, ANNOUNCE_IDS_MAX, BYTES_MIN, ENTRY_BYTES_MAX,
+    FRAME_BYTES_MAX, HANDSHAKE_FRAME_BYTES_MAX, HEADERS_MAX, LINK_BYTES_MIN, LINKS_MAX,
+    LOCATOR_MAX, LimitError, Limits, PROTOCOL_VERSION, SERVE_BELOW_BYTES, SKIPPED_FRAME_BYTES_MAX,
+    TRANSACTIONS_ASKED_MAX,
 };
 pub use message::{BodyBytes, Hello, Message, TransactionBytes};
-pub use outbox::BACKLOG_BYTES_MAX;
+pub use pace::{PATIENCE_MS, PATIENCE_MS_MIN};
 pub use peers::{Config, Peers};
 pub use relay::{RELAY_MS_MAX, RELAYED_MAX};
 pub use requests::{
-    CHECKED_MAX, LINK_REQUESTS_MAX, OFFERS_MAX, TRANSACTION_CHECK_MS, TRANSACTION_PATIENCE_MS,
+    CHECKED_MAX, LINK_REQUESTS_MAX, OFFERS_MAX, TRANSACTION_CHECK_MS, TRANSACTION_PATIENCE_MS_MAX,
 };
-pub use serve::{ASKS_MAX, SERVE_BELOW_BYTES, SERVE_MS};
+pub use serve::{ASKS_MAX, SERVE_MS};
 pub use violation::{CloseReason, Violation};

@@ -1,16 +1,20 @@
-use crate::{CloseReason, Message, Output, Violation};
+use crate::{CloseReason, Limits, Message, Output, Violation};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
-use isonomy_types::Link;
+use isonomy_types::{Link, Mono};
 
-/// Bytes that may wait for one link. A link that lets more pile up is closed, so that who asks and
-/// never reads costs this much and no more (CVE-2018-17145).
-pub const BACKLOG_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// What a waiting frame costs besides its bytes, so that tiny frames cannot outgrow the bound.
 const FRAME_COST: usize = 64;
 
 /// Where every duty puts what it has to say. Keeps each link's order and its credit.
 pub(crate) struct Outbox {
+    now: Mono,
+    /// Bytes that may wait for one link.
+    backlog_bytes: usize,
+    slow_ms: u64,
+    least_bytes_per_s: u64,
+    /// Bytes taken in so far, by all links.
+    taken: u64,
     pipes: BTreeMap<Link, Pipe>,
     outputs: VecDeque<Output>,
     closed: Vec<Link>,
@@ -22,6 +26,8 @@ struct Pipe {
     backlog: VecDeque<Waiting>,
     held: usize,
     sent: u64,
+    /// Since when something has waited without a break or been measured, and what was sent then.
+    since: Option<(Mono, u64)>,
 }
 
 struct Waiting {
@@ -30,8 +36,53 @@ struct Waiting {
 }
 
 impl Outbox {
-    pub(crate) const fn new() -> Self {
-        Self { pipes: BTreeMap::new(), outputs: VecDeque::new(), closed: Vec::new() }
+    pub(crate) fn new(now: Mono, limits: &Limits) -> Self {
+        Self {
+            now,
+            backlog_bytes: limits.backlog_bytes(),
+            slow_ms: limits.slow_ms,
+            least_bytes_per_s: limits.least_bytes_per_s,
+            taken: 0,
+            pipes: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            closed: Vec::new(),
+        }
+    }
+
+    pub(crate) fn advance(&mut self, now: Mono) {
+        self.now = now;
+    }
+
+    /// Hangs up on those for whom something waits and who took too little of it lately. One who
+    /// takes a byte now and then is as slow as one who takes none (CVE-2018-17145).
+    pub(crate) fn tick(&mut self) {
+        let mut slow = Vec::new();
+        for (link, pipe) in &mut self.pipes {
+            let Some((since, sent)) = pipe.since else { continue };
+            if since.plus(self.slow_ms) > self.now {
+                continue;
+            }
+            let took = pipe.sent.saturating_sub(sent);
+            let got = took.saturating_mul(1_000) / self.now.since(since).max(1);
+            if got < self.least_bytes_per_s {
+                slow.push((*link, got));
+            }
+            pipe.since = Some((self.now, pipe.sent));
+        }
+        let limit = self.least_bytes_per_s;
+        for (link, got) in slow {
+            self.close(link, Violation::Slow { what: "reader", got, limit });
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Mono> {
+        let since = self.pipes.values().filter_map(|pipe| pipe.since);
+        since.map(|(since, _)| since.plus(self.slow_ms)).min()
+    }
+
+    /// Bytes taken in so far, by all links.
+    pub(crate) const fn taken(&self) -> u64 {
+        self.taken
     }
 
     pub(crate) fn open(&mut self, link: Link) {
@@ -97,11 +148,13 @@ impl Outbox {
 
     fn push(&mut self, link: Link, frame: Vec<u8>) {
         let Some(pipe) = self.pipes.get_mut(&link) else { return };
-        let (got, limit) = (pipe.held.saturating_add(cost(&frame)), BACKLOG_BYTES_MAX);
+        let (got, limit) = (pipe.held.saturating_add(cost(&frame)), self.backlog_bytes);
         if got > limit {
             return self.close(link, Violation::SlowReader { got, limit });
         }
         pipe.held = got;
+        pipe.since.get_or_insert((self.now, pipe.sent));
+        self.taken = self.taken.saturating_add(frame.len() as u64);
         pipe.backlog.push_back(Waiting { frame, sent: 0 });
         self.release(link);
     }
@@ -114,6 +167,9 @@ impl Outbox {
             pipe.credit = pipe.credit.saturating_sub(bytes.len());
             pipe.sent = pipe.sent.saturating_add(bytes.len() as u64);
             self.outputs.push_back(Output::Send { link, bytes });
+        }
+        if pipe.backlog.is_empty() {
+            pipe.since = None;
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::asked::{Asked, unanswered};
 use crate::chance::Chance;
 use crate::outbox::Outbox;
+use crate::pace::{PATIENCE_MS_MIN, Pace};
 use crate::{Direction, Message, Output, TRANSACTIONS_ASKED_MAX, TransactionBytes, Violation};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -15,8 +16,9 @@ use isonomy_types::{Link, List, Mono};
 pub const OFFERS_MAX: usize = 4_096;
 /// Requests that one link has open, late ones included: a staller holds up no more than these.
 pub const LINK_REQUESTS_MAX: usize = 8;
-/// How long one announcer may take, in milliseconds, before the next is asked (CVE-2024-52913).
-pub const TRANSACTION_PATIENCE_MS: u64 = 2_000;
+/// The longest that one announcer may take, in milliseconds, before the next is asked, however slow
+/// it was so far: a transaction gets past ten who stall within a minute (CVE-2024-52913).
+pub const TRANSACTION_PATIENCE_MS_MAX: u64 = 5_000;
 /// How long the other announcers of a transaction that came are remembered, in milliseconds: if
 /// the sender is found out meanwhile, they are asked (CVE-2024-52921).
 pub const TRANSACTION_CHECK_MS: u64 = 10_000;
@@ -36,6 +38,7 @@ struct Offers {
     /// What it could still be asked for.
     open: BTreeSet<Hash>,
     asked: Asked<Vec<Hash>>,
+    pace: Pace,
     /// What came from it lately.
     came: BTreeSet<Hash>,
 }
@@ -59,7 +62,8 @@ enum State {
 impl Requests {
     pub(crate) fn ready(&mut self, link: Link, direction: Direction) {
         let (open, came) = (BTreeSet::new(), BTreeSet::new());
-        self.links.insert(link, Offers { direction, open, asked: Asked::new(), came });
+        let (asked, pace) = (Asked::new(), Pace::new(TRANSACTION_PATIENCE_MS_MAX));
+        self.links.insert(link, Offers { direction, open, asked, pace, came });
     }
 
     pub(crate) fn lost(&mut self, now: Mono, link: Link, chance: &mut Chance, out: &mut Outbox) {
@@ -118,8 +122,10 @@ impl Requests {
         chance: &mut Chance,
         out: &mut Outbox,
     ) -> Result<(), Violation> {
-        let oldest = self.links.get_mut(&link).and_then(|offers| offers.asked.take(now, |_| true));
-        let mut missing = oldest.ok_or(Violation::Unrequested("transactions"))?;
+        let offers = self.links.get_mut(&link).ok_or(Violation::Unrequested("transactions"))?;
+        let oldest = offers.asked.take(now, |_| true);
+        let (mut missing, ms) = oldest.ok_or(Violation::Unrequested("transactions"))?;
+        offers.pace.answered(ms, items.iter().map(|(_, bytes)| bytes.len()).sum());
         for (id, _) in items.iter() {
             let place = missing.iter().position(|asked| asked == id);
             missing.swap_remove(place.ok_or(Violation::Unrequested("a transaction"))?);
@@ -151,7 +157,11 @@ impl Requests {
             track.timer = None;
             match track.state {
                 State::Came(_) => self.drop_track(id),
-                State::Asked(_) | State::Waiting => late.push(id),
+                State::Waiting => late.push(id),
+                State::Asked(link) => match self.still_patient(now, link) {
+                    Some(later) => self.set(id, State::Asked(link), Some(later)),
+                    None => late.push(id),
+                },
             }
         }
         self.move_on(now, late, |state| matches!(state, State::Asked(_)), chance, out);
@@ -177,6 +187,17 @@ impl Requests {
         let Some(offers) = self.links.get(&link) else { return 0 };
         let asked: usize = offers.asked.iter().map(Vec::len).sum();
         offers.open.len().saturating_add(offers.came.len()).saturating_add(asked)
+    }
+
+    /// Until when `link` may take over what it is asked for. `None` if it has taken too long: then
+    /// that is noted.
+    fn still_patient(&mut self, now: Mono, link: Link) -> Option<Mono> {
+        let offers = self.links.get_mut(&link)?;
+        let until = offers.until();
+        if until <= now {
+            offers.pace.missed();
+        }
+        (!offers.pace.is_late()).then_some(until)
     }
 
     /// Those of `ids` whose state is `which` wait again, for the next announcer if there is one.
@@ -210,7 +231,11 @@ impl Requests {
             if let Some(link) = self.choose(now, &id, &orders, chance) {
                 orders.entry(link).or_default().push(id);
                 self.tracks.get_mut(&id).map(|track| track.announcers.remove(&link));
-                self.set(id, State::Asked(link), Some(now.plus(TRANSACTION_PATIENCE_MS)));
+                let until = self.links.get(&link).map_or(now, |offers| match offers.asked.len() {
+                    0 => now.plus(offers.pace.patience_ms(0)),
+                    _ => offers.until().max(now.plus(PATIENCE_MS_MIN)),
+                });
+                self.set(id, State::Asked(link), Some(until));
             }
         }
         for (link, ids) in orders {
@@ -240,8 +265,7 @@ impl Requests {
         let ranked = track.announcers.iter().filter_map(|link| {
             let offers = self.links.get(link)?;
             let planned = orders.get(link).map_or(0, Vec::len);
-            let (stalls, owes) =
-                (offers.asked.stalls(now, TRANSACTION_PATIENCE_MS), offers.asked.len());
+            let (stalls, owes) = (offers.stalls(now), offers.asked.len());
             let rank = (stalls, offers.direction == Direction::Inbound, owes);
             (planned < offers.room()).then_some((rank, *link))
         });
@@ -288,6 +312,15 @@ impl Requests {
 }
 
 impl Offers {
+    /// When patience ends with what it owes.
+    fn until(&self) -> Mono {
+        self.asked.progress().plus(self.pace.patience_ms(0))
+    }
+
+    fn stalls(&self, now: Mono) -> bool {
+        self.asked.stalls(now, if self.pace.is_late() { 0 } else { self.pace.patience_ms(0) })
+    }
+
     /// For how many more transactions it can be asked.
     fn room(&self) -> usize {
         LINK_REQUESTS_MAX.saturating_sub(self.asked.len()).saturating_mul(TRANSACTIONS_ASKED_MAX)

@@ -1,6 +1,6 @@
 use crate::bucket::Bucket;
 use crate::outbox::Outbox;
-use crate::{Message, Output, Violation};
+use crate::{Message, Output, SERVE_BELOW_BYTES, Violation};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use isonomy_crypto::Hash;
@@ -8,8 +8,6 @@ use isonomy_types::{Link, List, Mono};
 
 /// Questions of one link that wait for an answer. An honest peer keeps far below it (CVE-2024-52920).
 pub const ASKS_MAX: usize = 64;
-/// Bytes waiting for a link above which it is not served: who does not read gets no answers.
-pub const SERVE_BELOW_BYTES: usize = 256 * 1024;
 /// How long the floor above may take over an answer, in milliseconds. Then "not here" is said for
 /// it, so that a lost answer stalls nothing.
 pub const SERVE_MS: u64 = 30_000;

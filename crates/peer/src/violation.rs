@@ -69,6 +69,24 @@ pub enum Violation {
         /// How much may wait, in bytes.
         limit: usize,
     },
+    /// It moves bytes more slowly than a link may: it holds memory or a place for too long.
+    #[error("slow {what}: {got} bytes a second, at least {limit}")]
+    Slow {
+        /// In which role: reader or sender.
+        what: &'static str,
+        /// How fast it was lately, in bytes a second.
+        got: u64,
+        /// [`Limits::least_bytes_per_s`](crate::Limits::least_bytes_per_s).
+        limit: u64,
+    },
+    /// It holds more than any other while all together hold too much.
+    #[error("costly: it holds {got} bytes, and all links together may hold {limit}")]
+    Costly {
+        /// What it holds, in bytes.
+        got: usize,
+        /// [`Limits::bytes`](crate::Limits::bytes).
+        limit: usize,
+    },
     /// It said nothing when it had to.
     #[error("silent: no {what} within {limit} ms")]
     Silent {
@@ -93,6 +111,8 @@ impl Violation {
             | Self::SelfConnection
             | Self::Duplicate
             | Self::SlowReader { .. }
+            | Self::Slow { .. }
+            | Self::Costly { .. }
             | Self::Silent { .. } => false,
             Self::Malformed(_)
             | Self::FrameTooLong { .. }
@@ -114,7 +134,8 @@ pub enum CloseReason {
     /// There are as many links as this node keeps.
     #[error("full: {limit} links are open")]
     Full {
-        /// [`Limits::links`](crate::Limits::links).
+        /// [`Limits::links`](crate::Limits::links), or for links that others dialled
+        /// [`Limits::inbound`](crate::Limits::inbound).
         limit: usize,
     },
     /// A decision of this node that blames nobody.

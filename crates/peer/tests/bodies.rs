@@ -6,8 +6,9 @@ use common::samples::entry;
 use common::{Rig, hash, hashes};
 use isonomy_crypto::Hash;
 use isonomy_peer::{
-    ANSWER_MS, BODIES_MAX, BODY_CHECK_MS, BODY_PATIENCE_MS, BodyBytes, Direction, Input,
-    LINK_BODIES_MAX, Message, Output, RETRY_MS, RETRY_MS_MAX, Violation, WANTED_MAX, Worth,
+    ANSWER_MS, BODIES_MAX, BODY_CHECK_MS, BODY_WINDOW_BYTES, BodyBytes, Direction, Input,
+    LINK_BODIES_MAX, Message, Output, PATIENCE_MS, RETRY_MS, RETRY_MS_MAX, Violation, WANTED_MAX,
+    Worth,
 };
 use isonomy_types::{Link, List};
 
@@ -111,7 +112,7 @@ fn a_new_wish_replaces_the_old_one() {
     assert_eq!(bodies(&rig.outputs()), [(link, hash(0))], "it was asked for, so it is handed up");
     want(&mut rig, &hashes(100..100 + 2 * WANTED_MAX as u64));
     want(&mut rig, &[]);
-    pass(&mut rig, &[link], BODY_PATIENCE_MS * 3);
+    pass(&mut rig, &[link], PATIENCE_MS * 3);
     assert!(asked(&mut rig, link).is_empty());
 }
 
@@ -224,7 +225,7 @@ fn attack_63_a_staller_delays_a_body_by_one_patience() {
             rig.pass(100);
             waiting = asked(&mut rig, honest);
         }
-        assert!(rig.now.mono.0 - start <= BODY_PATIENCE_MS + 100);
+        assert!(rig.now.mono.0 - start <= PATIENCE_MS + 100);
     }
     assert!(rig.is_open(staller), "late, and not yet at fault");
     assert!(asked(&mut rig, staller).is_empty(), "its places are taken until it answers");
@@ -247,7 +248,7 @@ fn attack_63_who_answers_is_preferred_to_many_who_do_not() {
             ids.into_iter().for_each(|id| rig.say(honest, &body(id)));
             got += bodies(&rig.outputs()).len();
             let waited = rig.now.mono.0 - start;
-            assert!(waited <= 2 * BODY_PATIENCE_MS, "{got} after {waited} ms");
+            assert!(waited <= 2 * PATIENCE_MS, "{got} after {waited} ms");
         }
         assert!(stallers.iter().all(|link| rig.is_open(*link)));
     }
@@ -260,7 +261,7 @@ fn attack_63_what_waits_for_a_link_moves_on_when_that_stalls_too() {
     want(&mut rig, &hashes(0..3));
     asked(&mut rig, slow);
     want(&mut rig, &[]);
-    rig.pass(BODY_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     let full = rig.open(Direction::Outbound);
     rig.sent(full);
     rig.say(full, &Message::Hello(common::hello(1)));
@@ -268,7 +269,7 @@ fn attack_63_what_waits_for_a_link_moves_on_when_that_stalls_too() {
     assert_eq!(asked(&mut rig, full), hashes(10..18), "who stalls is not asked");
     want(&mut rig, &[hash(20)]);
     assert!(asked(&mut rig, full).is_empty() && asked(&mut rig, slow).is_empty());
-    rig.pass(BODY_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     assert_eq!(asked(&mut rig, slow), [hash(20)], "now nobody better is left");
 }
 
@@ -303,7 +304,7 @@ fn a_late_answer_is_no_fault_and_counts_if_it_is_the_first() {
     let (a, b) = (rig.dialled(), rig.dialled());
     want(&mut rig, &[hash(1)]);
     let (late, other) = if asked(&mut rig, a).is_empty() { (b, a) } else { (a, b) };
-    rig.pass(BODY_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     assert_eq!(asked(&mut rig, other), [hash(1)]);
     rig.say(late, &body(hash(1)));
     assert_eq!(bodies(&rig.outputs()), [(late, hash(1))]);
@@ -364,4 +365,62 @@ fn a_lost_link_frees_what_it_was_asked() {
     let mut ids = asked(&mut rig, stays);
     ids.sort();
     assert_eq!(ids, hashes(0..5));
+}
+
+/// A body of the largest size.
+fn large(id: Hash) -> Message {
+    Message::Body { id, bytes: BodyBytes::truncated(vec![7; BodyBytes::MAX]) }
+}
+
+#[test]
+fn attack_60_large_bodies_that_are_being_checked_leave_room_for_the_next_alone() {
+    let mut rig = Rig::new();
+    let links: Vec<_> = (0..6).map(|_| rig.dialled()).collect();
+    let all_asked = |rig: &mut Rig| -> Vec<(Link, Hash)> {
+        let of =
+            |link: &Link| asked(rig, *link).into_iter().map(|id| (*link, id)).collect::<Vec<_>>();
+        links.iter().flat_map(of).collect()
+    };
+    want(&mut rig, &hashes(0..1));
+    let first = all_asked(&mut rig)[0];
+    rig.say(first.0, &large(first.1));
+    // Now it is known how large they are.
+    let fit = BODY_WINDOW_BYTES / BodyBytes::MAX;
+    want(&mut rig, &hashes(1..100));
+    let asked = all_asked(&mut rig);
+    assert_eq!(asked.len(), fit);
+    asked.iter().for_each(|(link, id)| rig.say(*link, &large(*id)));
+    assert_eq!(all_asked(&mut rig), [], "they are being checked");
+    // Whatever is most needed is asked for all the same.
+    let needed = hash(500);
+    want(&mut rig, &[&[needed][..], &hashes(1..100)].concat());
+    let more: Vec<Hash> = all_asked(&mut rig).iter().map(|(_, id)| *id).collect();
+    assert_eq!(more, [needed]);
+    // Two are done with, and there is room for as many, less the one under way.
+    let done: Vec<Hash> = asked[..3].iter().map(|(_, id)| *id).collect();
+    let mut left = hashes(1..100);
+    left.retain(|id| !done.contains(id));
+    want(&mut rig, &[&[needed][..], &left].concat());
+    assert_eq!(all_asked(&mut rig).len(), 2);
+}
+
+#[test]
+fn a_link_is_asked_for_as_much_as_it_answers_in_a_while() {
+    // (milliseconds that an answer takes, how many bodies it then owes at the most)
+    for (ms, owes) in [(20, LINK_BODIES_MAX), (400, 5), (900, 2), (1_900, 1), (15_000, 1)] {
+        let mut rig = Rig::new();
+        let link = rig.dialled();
+        let (mut next, mut owed) = (0, Vec::new());
+        for _ in 0..60 {
+            want(&mut rig, &hashes(next..next + 20));
+            owed.extend(asked(&mut rig, link));
+            let id = owed.remove(0);
+            pass(&mut rig, &[link], ms).into_iter().for_each(|(_, id)| owed.push(id));
+            rig.say(link, &body(id));
+            owed.extend(asked(&mut rig, link));
+            next += 20;
+        }
+        let most = owed.len();
+        assert!(most <= owes && most + 1 >= owes, "{ms} ms: {most} owed, expected {owes}");
+    }
 }

@@ -4,10 +4,14 @@ mod common;
 
 use common::{Rig, hash, messages, now};
 use isonomy_peer::{
-    BACKLOG_BYTES_MAX, BodyBytes, Direction, Input, Message, Output, Peers, Violation,
+    BodyBytes, Config, Direction, Input, Limits, Message, Output, Peers, Violation,
 };
 use isonomy_types::{EngineMessage, Link, Mono, NodeKey};
 use proptest::prelude::*;
+
+fn backlog() -> usize {
+    Limits::default().backlog_bytes()
+}
 
 fn engine(size: usize, fill: u8) -> EngineMessage {
     EngineMessage::truncated(vec![fill; size])
@@ -80,14 +84,14 @@ fn a_slow_reader_is_closed_at_the_bound_and_others_are_not() {
     let reads = rig.accepted();
     let (mut count, size) = (0, 65_536);
     while rig.is_open(slow) {
-        assert!(rig.peers.buffered() <= BACKLOG_BYTES_MAX + 100_000);
+        assert!(rig.peers.buffered() <= backlog() + 100_000);
         count += 1;
         let key = hash(count);
         rig.call(|peers, now| peers.relay(now, key, Mono(u64::MAX), engine(size, 1)));
     }
     let Violation::SlowReader { got, limit } = rig.violation(slow) else { panic!() };
-    assert!(*got > *limit && *limit == BACKLOG_BYTES_MAX);
-    assert_eq!(count as usize, BACKLOG_BYTES_MAX / (size + 9 + 64) + 1);
+    assert!(*got > *limit && *limit == backlog());
+    assert_eq!(count as usize, backlog() / (size + 9 + 64) + 1);
     assert!(rig.is_open(reads));
     assert_eq!(rig.sent(reads).len(), count as usize);
     assert!(rig.peers.buffered() < 100_000, "its backlog went with it");
@@ -95,7 +99,8 @@ fn a_slow_reader_is_closed_at_the_bound_and_others_are_not() {
 
 #[test]
 fn tiny_messages_cannot_outgrow_the_bound() {
-    let mut rig = Rig::new();
+    let limits = Limits { slow_ms: u64::MAX, ..Limits::default() };
+    let mut rig = Rig::with(Config { limits, ..common::config() });
     let slow = rig.open_without_credit(Direction::Inbound);
     let mut pings = 0;
     while rig.is_open(slow) {
@@ -104,7 +109,7 @@ fn tiny_messages_cannot_outgrow_the_bound() {
         rig.pass(2);
     }
     assert!(matches!(rig.violation(slow), Violation::SlowReader { .. }));
-    assert_eq!(pings, BACKLOG_BYTES_MAX / (4 + 9 + 64) + 1, "each counts with what it costs");
+    assert_eq!(pings, backlog() / (4 + 9 + 64) + 1, "each counts with what it costs");
 }
 
 #[test]

@@ -5,8 +5,8 @@ mod common;
 use Direction::{Inbound, Outbound};
 use common::{GENESIS, NONCE, Rig, hash, hello};
 use isonomy_peer::{
-    CloseReason, Config, Direction, HANDSHAKE_MS, Hello, Input, Limits, Message, NetAddress,
-    Output, PROTOCOL_VERSION, Violation,
+    CloseReason, Config, Direction, Hello, Input, Limits, Message, NetAddress, Output,
+    PROTOCOL_VERSION, TWICE_MS, Violation,
 };
 use isonomy_types::{Link, NodeKey};
 
@@ -106,29 +106,59 @@ fn who_says_nothing_is_dropped_after_its_time() {
     let (silent, half) = (rig.open(Inbound), rig.open(Inbound));
     let frame = Message::Hello(hello(5)).to_frame();
     rig.receive(half, frame[..frame.len() - 1].to_vec());
-    rig.pass(HANDSHAKE_MS - 1);
+    rig.pass(common::config().limits.handshake_ms - 1);
     assert!(rig.is_open(silent) && rig.is_open(half));
     rig.pass(1);
     for link in [silent, half] {
-        let expected = Violation::Silent { what: "hello", limit: HANDSHAKE_MS };
+        let expected =
+            Violation::Silent { what: "hello", limit: common::config().limits.handshake_ms };
         assert_eq!(*rig.violation(link), expected);
     }
     assert_eq!(rig.peers.deadline(), None);
 }
 
+/// Two links to one node, whose hellos come in this order.
+fn two(directions: [Direction; 2], nonces: [u64; 2]) -> (Rig, [Link; 2]) {
+    let mut rig = Rig::new();
+    let links = [Link(1), Link(2)];
+    for (index, link) in links.into_iter().enumerate() {
+        rig.open_as(link, directions[index], 42);
+        rig.say(link, &Message::Hello(hello(nonces[index])));
+    }
+    (rig, links)
+}
+
 #[test]
-fn of_two_links_that_one_end_dialled_the_older_stays() {
-    for direction in [Inbound, Outbound] {
-        let mut rig = Rig::new();
-        let older = rig.open_as(Link(1), direction, 42);
-        rig.say(older, &Message::Hello(hello(5)));
-        let newer = rig.open_as(Link(2), direction, 42);
-        rig.say(newer, &Message::Hello(hello(5)));
-        assert_eq!(*rig.violation(newer), Violation::Duplicate);
-        assert!(rig.is_open(older));
-        let another = rig.open_as(Link(3), direction, 43);
-        rig.say(another, &Message::Hello(hello(6)));
-        assert!(rig.is_open(another));
+fn of_two_links_that_one_end_dialled_the_older_stays_at_the_end_that_was_dialled() {
+    let (mut rig, [older, newer]) = two([Inbound; 2], [5; 2]);
+    assert_eq!(*rig.violation(newer), Violation::Duplicate);
+    assert!(rig.is_open(older));
+    let another = rig.open_as(Link(3), Inbound, 43);
+    rig.say(another, &Message::Hello(hello(6)));
+    assert!(rig.is_open(another));
+}
+
+#[test]
+fn the_dialler_leaves_the_choice_to_the_other_and_then_decides() {
+    for closes in [None, Some(0), Some(1)] {
+        let (mut rig, links) = two([Outbound; 2], [5; 2]);
+        assert!(links.iter().all(|link| rig.is_open(*link)), "either may be the one that stays");
+        if let Some(index) = closes {
+            rig.handle(Input::Closed { link: links[index] });
+        }
+        rig.pass(TWICE_MS);
+        let left: Vec<_> = rig.peers.links().map(|info| info.link).collect();
+        let stays = links[usize::from(closes == Some(0))];
+        assert_eq!(left, [stays], "the other end closed {closes:?}");
+    }
+}
+
+#[test]
+fn who_has_started_anew_is_not_held_up_by_its_dead_link() {
+    for directions in [[Inbound; 2], [Outbound; 2], [Inbound, Outbound], [Outbound, Inbound]] {
+        let (rig, [dead, alive]) = two(directions, [5, 6]);
+        assert_eq!(*rig.violation(dead), Violation::Duplicate, "{directions:?}");
+        assert!(rig.is_open(alive), "{directions:?}");
     }
 }
 
@@ -164,6 +194,18 @@ fn beyond_the_limit_of_links_a_new_one_is_closed() {
     rig.handle(Input::Closed { link: a });
     let d = rig.open(Inbound);
     assert!(rig.is_open(d));
+}
+
+#[test]
+fn attack_68_strangers_who_dial_leave_places_for_those_dialled() {
+    let limits = Limits { links: 3, inbound: 2, ..Limits::default() };
+    let mut rig = Rig::with(Config { limits, ..common::config() });
+    let [_, _, third] = [Inbound; 3].map(|direction| rig.open(direction));
+    assert_eq!(rig.closed(third), Some(&CloseReason::Full { limit: 2 }));
+    let dialled = rig.open(Outbound);
+    assert!(rig.is_open(dialled));
+    let another = rig.open(Outbound);
+    assert_eq!(rig.closed(another), Some(&CloseReason::Full { limit: 3 }));
 }
 
 #[test]

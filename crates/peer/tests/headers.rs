@@ -5,8 +5,8 @@ mod common;
 use common::samples::{entry, largest_entry};
 use common::{Rig, hash, hashes};
 use isonomy_peer::{
-    ANNOUNCE_ENTRIES_MAX, ANSWER_MS, FRAME_BYTES_MAX, IDLE_MS, LOCATOR_MAX, Message, Output,
-    Violation,
+    ANNOUNCE_ENTRIES_MAX, ANSWER_MS, Direction, FRAME_BYTES_MAX, IDLE_MS, LOCATOR_MAX, Message,
+    Output, Violation,
 };
 use isonomy_types::{Blob, Encode, Entry, Link, List};
 
@@ -160,4 +160,38 @@ fn attack_71_a_lowered_height_changes_nothing() {
     assert_eq!(rig.peers.info(link).unwrap().height, 901);
     rig.call(|peers, now| peers.want(now, vec![hash(5)]));
     assert!(rig.sent(link).contains(&Message::GetBody { id: hash(5) }), "asked all the same");
+}
+
+#[test]
+fn a_late_answer_is_told_once_and_patience_follows_what_was_measured() {
+    let mut rig = Rig::new();
+    let link = rig.dialled();
+    // (milliseconds until the answer, whether it was told late); patience starts with two seconds,
+    // comes down to what is measured, and doubles after a miss.
+    let table =
+        [(100, false), (100, false), (100, false), (100, false), (1_900, true), (900, false)];
+    for (index, (ms, late)) in table.into_iter().enumerate() {
+        ask(&mut rig, link, hashes(0..1));
+        assert!(rig.peers.owes_headers(link));
+        rig.pass(ms);
+        let told = rig.outputs().iter().filter(|o| **o == Output::LateHeaders { link }).count();
+        assert_eq!(told, usize::from(late), "answer {index}");
+        rig.say(link, &headers(&[]));
+        assert!(!rig.peers.owes_headers(link));
+        rig.forget();
+    }
+    assert!(rig.is_open(link), "late is no fault");
+}
+
+#[test]
+fn attack_71_alternating_heights_change_nothing() {
+    let mut rig = Rig::new();
+    let link = rig.open(Direction::Inbound);
+    rig.say(link, &Message::Hello(isonomy_peer::Hello { height: 900, ..common::hello(5) }));
+    for round in 0..200 {
+        rig.say(link, &news(&[entry(if round % 2 == 0 { 1 } else { 199 })]));
+        assert_eq!(rig.peers.info(link).unwrap().height, 900);
+        rig.pass(20);
+    }
+    assert!(rig.is_open(link));
 }

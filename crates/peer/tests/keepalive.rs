@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Rig, now};
-use isonomy_peer::{IDLE_MS, Input, Message, Output, PONG_MS, Violation};
+use isonomy_peer::{Config, IDLE_MS, Input, Limits, Message, Output, PONG_MS, Violation};
 use isonomy_types::Link;
 
 fn nonce(rig: &mut Rig, link: Link) -> u64 {
@@ -63,7 +63,8 @@ fn who_talks_is_not_pinged() {
 
 #[test]
 fn dripping_bytes_is_not_life() {
-    let mut rig = Rig::new();
+    let limits = Limits { slow_ms: u64::MAX, ..Limits::default() };
+    let mut rig = Rig::with(Config { limits, ..common::config() });
     let link = rig.accepted();
     for byte in 9_u32.to_le_bytes() {
         rig.pass(IDLE_MS / 4);

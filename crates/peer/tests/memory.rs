@@ -4,8 +4,11 @@ mod common;
 
 use common::{Rig, hash, hashes};
 use isonomy_crypto::Hash;
-use isonomy_peer::{BodyBytes, Direction, Limits, Message, TransactionBytes};
-use isonomy_types::{EngineMessage, List, Mono};
+use isonomy_peer::{
+    BYTES_MIN, BodyBytes, CloseReason, Config, Direction, Input, Limits, Message, TransactionBytes,
+    Violation,
+};
+use isonomy_types::{EngineMessage, Link, List, Mono};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -134,5 +137,134 @@ fn deliver(rig: &mut Rig, ids: Vec<Hash>) {
                 rig.say(link, &Message::Transactions { items: List::truncated(items) });
             }
         }
+    }
+}
+
+const ENGINE_BYTES: usize = 60_000;
+
+/// Does to a link that takes nothing all that costs memory: bodies and messages wait for it, it
+/// announces what it never sends, asks as much as it may, and leaves its largest frame half sent.
+fn burden(rig: &mut Rig, number: u64) -> Link {
+    let link = rig.open_without_credit(Direction::Inbound);
+    let from = (number + 1) * 100_000;
+    for part in hashes(from..from + 50_000).chunks(1_000) {
+        rig.say(link, &Message::Announce { ids: List::truncated(part.to_vec()) });
+        rig.call(|peers, now| peers.request_transactions(now, link, part.to_vec()));
+        rig.call(|peers, now| peers.announce_transactions(now, part.to_vec(), Some(Link(0))));
+    }
+    rig.call(|peers, now| peers.want(now, vec![hash(from)]));
+    let body = BodyBytes::truncated(vec![1; BodyBytes::MAX]);
+    let frame = Message::Body { id: hash(from), bytes: body.clone() }.to_frame();
+    rig.receive(link, frame[..frame.len() - 1].to_vec());
+    rig.forget();
+    link
+}
+
+/// Lets as much wait for it as may.
+fn pile(rig: &mut Rig, link: Link, bytes: usize) {
+    for _ in 0..bytes / (ENGINE_BYTES + 100) {
+        let message = EngineMessage::truncated(vec![1; ENGINE_BYTES]);
+        rig.call(|peers, _| peers.send(link, message));
+    }
+}
+
+#[test]
+fn attack_60_a_link_at_its_worst_costs_no_more_than_it_may() {
+    let _alone = ALONE.lock();
+    let limits = Limits::default();
+    let mut rig = Rig::new();
+    rig.forget();
+    let (before, counted) = (LIVE.load(SeqCst), rig.peers.buffered());
+    let link = burden(&mut rig, 0);
+    pile(&mut rig, link, limits.backlog_bytes() - 100_000);
+    assert!(rig.is_open(link), "{:?}", rig.closed(link));
+    rig.forget();
+    let (held, real) = (rig.peers.buffered() - counted, LIVE.load(SeqCst) - before);
+    assert!(held <= limits.link_bytes, "{held} bytes");
+    assert!(held >= real && held <= real * 5 / 4, "we say {held}, the allocator {real}");
+    assert!(held >= limits.link_bytes / 2, "the test is no test: {held} bytes");
+    pile(&mut rig, link, 200_000);
+    assert!(matches!(rig.violation(link), Violation::SlowReader { .. }));
+    assert!(rig.peers.buffered() < 100_000, "all of it is given back");
+}
+
+#[test]
+fn attack_60_all_links_together_cost_no_more_than_they_may() {
+    let _alone = ALONE.lock();
+    let limits = Limits { bytes: BYTES_MIN, ..Limits::default() };
+    let mut rig = Rig::with(Config { limits: limits.clone(), ..common::config() });
+    let honest = rig.dialled();
+    let quiet = rig.accepted();
+    let before = LIVE.load(SeqCst);
+    for number in 0..12 {
+        let link = burden(&mut rig, number);
+        pile(&mut rig, link, limits.backlog_bytes() - 100_000);
+        rig.handle(Input::Tick);
+        rig.forget();
+        let (held, real) = (rig.peers.buffered(), LIVE.load(SeqCst).saturating_sub(before));
+        assert!(held <= limits.bytes && real <= held, "{held} held, {real} allocated");
+    }
+    let closed = (1..20).filter(|n| {
+        let why = rig.closed(Link(*n));
+        matches!(why, Some(CloseReason::Violation(Violation::Costly { .. })))
+    });
+    assert!(closed.count() >= 4, "some had to go");
+    assert!(rig.is_open(honest) && rig.is_open(quiet), "those that cost little stay");
+}
+
+/// What a crowd may do in any order, hostile and honest mixed.
+#[test]
+fn invariant_11_our_own_count_holds_all_along_a_hostile_run() {
+    let _alone = ALONE.lock();
+    let mut rig = Rig::new();
+    rig.forget();
+    let (before, counted) = (LIVE.load(SeqCst), rig.peers.buffered());
+    let (mut links, mut looks) = (Vec::new(), 0);
+    let mut dice = common::net::Dice(11);
+    for step in 0..400 {
+        hostile_step(&mut rig, &mut links, &mut dice, step);
+        rig.forget();
+        let (held, real) = (rig.peers.buffered() - counted, LIVE.load(SeqCst) - before);
+        // The test's own records, and what a few links cost before they did anything.
+        let (slack, few) = (16_384 + links.capacity() * 8 + step as usize * 256, 300_000);
+        assert!(held + slack >= real, "step {step}: we say {held}, the allocator {real}");
+        if real > few {
+            looks += 1;
+            assert!(held <= real * 5 / 4, "step {step}: we say {held}, the allocator {real}");
+        }
+    }
+    assert!(looks > 100, "only {looks} looks at more than a little");
+}
+
+fn hostile_step(rig: &mut Rig, links: &mut Vec<Link>, dice: &mut common::net::Dice, step: u64) {
+    let link = links.get(dice.below(links.len().max(1) as u64) as usize).copied();
+    let from = 1_000_000 + step * 5_000;
+    match (dice.below(10), link) {
+        (0, _) | (_, None) if links.len() < 40 => {
+            links.push(rig.open_without_credit(Direction::Inbound));
+        }
+        (1, Some(link)) => {
+            rig.say(link, &Message::GetBody { id: hash(1) });
+            let bytes = BodyBytes::truncated(vec![1; dice.below(2_000_000) as usize]);
+            rig.call(|peers, _| peers.answer_body(link, hash(1), bytes));
+        }
+        (2..5, Some(link)) => {
+            let ids = hashes(from..from + 1_000);
+            rig.say(link, &Message::Announce { ids: List::truncated(ids.clone()) });
+            rig.call(|peers, now| peers.request_transactions(now, link, ids));
+        }
+        (5, _) => {
+            let ids = hashes(from..from + 1_000);
+            rig.call(|peers, now| peers.announce_transactions(now, ids, None));
+        }
+        (6, Some(link)) => pile(rig, link, dice.below(1_000_000) as usize),
+        (7, Some(link)) => {
+            let frame = Message::Engine { message: EngineMessage::truncated(vec![1; 60_000]) };
+            rig.receive(link, frame.to_frame()[..dice.below(60_000) as usize].to_vec());
+        }
+        (8, Some(link)) => {
+            rig.handle(Input::Writable { link, bytes: dice.below(3_000_000) as usize });
+        }
+        _ => rig.pass(dice.below(3_000)),
     }
 }

@@ -5,8 +5,8 @@ mod common;
 use common::samples::{entry, messages};
 use common::{hash, hashes, hello, now};
 use isonomy_peer::{
-    BodyBytes, CloseReason, Config, Direction, Input, Limits, Message, NetAddress, Output, Peers,
-    TransactionBytes, Violation, Worth,
+    BodyBytes, CloseReason, Config, Direction, Input, Limits, Message, NetAddress, Output,
+    PeerInfo, Peers, TransactionBytes, Violation, Worth,
 };
 use isonomy_types::{EngineMessage, Link, List, Mono, NodeKey};
 use proptest::prelude::*;
@@ -256,8 +256,13 @@ impl Watch {
         assert_eq!(ready.collect::<BTreeSet<_>>(), self.ready, "ready and lost are told in pairs");
         assert!(open.is_disjoint(&self.over));
         assert!(open.len() <= self.limits.links);
-        let keys = self.peers.links().filter(|info| info.ready).map(|info| info.remote);
-        assert_eq!(keys.collect::<BTreeSet<_>>().len(), self.ready.len(), "a node has one link");
+        let ready: Vec<_> = self.peers.links().filter(|info| info.ready).collect();
+        for (index, one) in ready.iter().enumerate() {
+            let twice = ready[index + 1..].iter().filter(|other| other.remote == one.remote);
+            let dialled = |info: &PeerInfo| info.direction == Direction::Outbound;
+            let undecided = |other: &PeerInfo| dialled(one) && dialled(other);
+            assert!(twice.clone().all(undecided), "a node has one link that it dialled");
+        }
         assert!(self.peers.buffered() <= self.limits.buffered_bytes_max());
         // The calls that take no time happen in the past; the next tick sets that right.
         self.peers.handle(now(self.time), Input::Tick);
@@ -302,6 +307,7 @@ impl Watch {
                 assert!(self.ready.contains(&link) && !transactions.is_empty());
             }
             Output::Headers { link, .. }
+            | Output::LateHeaders { link }
             | Output::HeadersAsked { link, .. }
             | Output::BodyAsked { link, .. }
             | Output::Announced { link, .. }

@@ -6,7 +6,7 @@ use common::{Rig, hash, hashes};
 use isonomy_crypto::Hash;
 use isonomy_peer::{
     ANNOUNCE_IDS_MAX, ANNOUNCE_MS, ANNOUNCE_QUEUE_MAX, ANSWER_MS, CHECKED_MAX, Input,
-    LINK_REQUESTS_MAX, Message, OFFERS_MAX, Output, TRANSACTION_CHECK_MS, TRANSACTION_PATIENCE_MS,
+    LINK_REQUESTS_MAX, Message, OFFERS_MAX, Output, PATIENCE_MS, TRANSACTION_CHECK_MS,
     TRANSACTIONS_ASKED_MAX, TransactionBytes, Violation, Worth,
 };
 use isonomy_types::{Link, List};
@@ -71,7 +71,7 @@ fn nothing_is_asked_of_two_at_once() {
     offer(&mut rig, b, &[hash(1)]);
     offer(&mut rig, a, &[hash(1)]);
     assert_eq!((asked(&mut rig, a).len(), asked(&mut rig, b).len()), (1, 0));
-    rig.pass(TRANSACTION_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     assert_eq!((asked(&mut rig, a).len(), asked(&mut rig, b).len()), (0, 1));
 }
 
@@ -111,7 +111,7 @@ fn attack_63_with_a_staller_the_transaction_still_arrives() {
         while asked(&mut rig, honest).is_empty() {
             rig.pass(100);
             let waited = rig.now.mono.0 - start;
-            assert!(waited <= TRANSACTION_PATIENCE_MS, "whom we dialled comes next");
+            assert!(waited <= PATIENCE_MS, "whom we dialled comes next");
         }
         rig.say(honest, &answer(&[hash(1)]));
         assert_eq!(got(&mut rig), [(honest, hash(1))]);
@@ -123,7 +123,7 @@ fn attack_63_with_a_staller_the_transaction_still_arrives() {
     for link in stallers.into_iter().chain([honest]) {
         offer(&mut rig, link, &[hash(1)]);
     }
-    rig.pass(20 * TRANSACTION_PATIENCE_MS);
+    rig.pass(20 * PATIENCE_MS);
     assert_eq!(asked(&mut rig, honest), [[hash(1)]]);
 }
 
@@ -134,16 +134,16 @@ fn attack_63_who_stalls_is_asked_after_who_does_not() {
         let mut rig = Rig::with(config);
         let (first, stalls, awake) = (rig.accepted(), rig.accepted(), rig.accepted());
         offer(&mut rig, stalls, &[hash(9)]);
-        rig.pass(TRANSACTION_PATIENCE_MS / 2);
+        rig.pass(PATIENCE_MS / 2);
         for link in [first, stalls, awake] {
             offer(&mut rig, link, &[hash(1)]);
         }
-        rig.pass(TRANSACTION_PATIENCE_MS / 2);
+        rig.pass(PATIENCE_MS / 2);
         // It owes more, but not for long.
         offer(&mut rig, awake, &[hash(2)]);
         offer(&mut rig, awake, &[hash(3)]);
         asked(&mut rig, awake);
-        rig.pass(TRANSACTION_PATIENCE_MS / 2);
+        rig.pass(PATIENCE_MS / 2);
         assert_eq!(asked(&mut rig, awake), [[hash(1)]]);
     }
 }
@@ -273,7 +273,7 @@ fn a_late_answer_is_no_fault() {
     let (late, other) = (rig.accepted(), rig.accepted());
     offer(&mut rig, late, &[hash(1)]);
     offer(&mut rig, other, &[hash(1)]);
-    rig.pass(TRANSACTION_PATIENCE_MS);
+    rig.pass(PATIENCE_MS);
     rig.say(late, &answer(&[hash(1)]));
     rig.say(other, &answer(&[hash(1)]));
     assert_eq!(got(&mut rig), [(late, hash(1))]);

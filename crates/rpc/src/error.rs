@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot answer on {address}: {source}; choose another address, or port 0 for a free one")]
+#[error(
+    "cannot answer questions on {address}: {source}; stop what listens there, or choose another \
+     address with --rpc, port 0 for a free one"
+)]
 pub struct BindError {
     /// Where it should be.
     pub address: SocketAddr,

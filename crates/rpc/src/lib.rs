@@ -9,7 +9,7 @@
 //!    type, size)                               └─ submit
 //! ```
 //!
-//! The owner of a node gives three functions and some facts. With a `host::Handle` these are its
+//! The owner of a node gives some functions and some facts. With a `host::Handle` these are its
 //! `read`, `submit` and `archive`:
 //!
 //! ```no_run
@@ -30,6 +30,7 @@
 //!             Box::pin(async move { seen })
 //!         }),
 //!         submit: Arc::new(|_| Box::pin(async { Err(Stopped) })),
+//!         admin: None,
 //!         archive,
 //!         modules,
 //!         about: About { name: "a chain".into(), version: "1.0.0".into(), mining: false },
@@ -50,6 +51,7 @@
 //! | `supply` | | every coin there is |
 //! | `peers`, `mempool` | | who is connected, what waits |
 //! | `submit` | `transaction` (hex) | hands a transaction over |
+//! | `links`, `cut`, `heal`, `dial` | `key` or `address` | [orders](Order) to links; off by default |
 //!
 //! Parameters go by name or by position. `curl -d '{"jsonrpc":"2.0","id":1,"method":"status"}'
 //! -H 'content-type: application/json' http://127.0.0.1:7332` asks the first.
@@ -60,6 +62,8 @@
 //! - A block off the best branch has no confirmations, never negative ones (attack 30).
 //! - No request stops the server or the node: it is answered, refused with what was wrong and what
 //!   to do, or times out. A connection that is reset is forgotten (attack 80).
+//! - Orders to a node's links are refused unless its owner allows them, and on any address but
+//!   loopback even then.
 //! - On a loopback address, web pages cannot ask: not under a name of their own, which is refused,
 //!   nor across origins, since only JSON is read.
 //!
@@ -91,4 +95,4 @@ pub use limits::{
     READS_MAX, REQUEST_BYTES_MAX, REQUEST_MS,
 };
 pub use server::Server;
-pub use source::{About, Desk, Later, Look, Source};
+pub use source::{About, Admin, Desk, Later, Look, Order, Source};

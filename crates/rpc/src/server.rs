@@ -52,7 +52,9 @@ impl Server {
     /// Answers until `shutdown` completes, then finishes what it has begun, [`REQUEST_MS`] at the
     /// most.
     pub async fn serve(self, source: Source, shutdown: impl Future<Output = ()>) {
-        let guard = Guard { loopback_only: self.address.ip().to_canonical().is_loopback() };
+        let loopback_only = self.address.ip().to_canonical().is_loopback();
+        let admin = source.admin.clone().filter(|_| loopback_only);
+        let (source, guard) = (Source { admin, ..source }, Guard { loopback_only });
         let router = http::router(source, guard);
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let (stop, stopping) = watch::channel(());

@@ -2,10 +2,12 @@ use crate::error::{Refusal, Stopped};
 use crate::jsonrpc;
 use crate::limits::READS_MAX;
 use isonomy_chain::Archive;
+use isonomy_client::api::LinksReply;
 use isonomy_crypto::Hash;
 use isonomy_ledger::Modules;
 use isonomy_node::{Node, SubmitError};
-use isonomy_types::Transaction;
+use isonomy_types::{NodeKey, Transaction};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
@@ -15,6 +17,22 @@ pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, Stopped>> + Send>>;
 /// A look at the node between two of its inputs. The node waits while it lasts.
 pub type Look = Box<dyn FnOnce(&Node) + Send>;
 
+/// What may be asked of the links of a node in a network of tests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// Nothing but the answer.
+    Look,
+    /// Hang up on this peer, and refuse it until it is healed.
+    Cut(NodeKey),
+    /// Refuse it no longer.
+    Heal(NodeKey),
+    /// Call this address now.
+    Dial(SocketAddr),
+}
+
+/// Carries out an order, and says who the node is and whom it refuses then.
+pub type Admin = Arc<dyn Fn(Order) -> Later<LinksReply> + Send + Sync>;
+
 /// How a server reaches a node: what its owner gives.
 #[derive(Clone)]
 pub struct Source {
@@ -22,6 +40,9 @@ pub struct Source {
     pub read: Arc<dyn Fn(Look) -> Later<()> + Send + Sync>,
     /// Hands the node a transaction. Answers with its id once it waits in the mempool.
     pub submit: Arc<dyn Fn(Transaction) -> Later<Result<Hash, SubmitError>> + Send + Sync>,
+    /// Carries out orders to its links. `None`, as for every node outside of a network of tests:
+    /// they are refused. On an address that is not loopback they are refused whatever stands here.
+    pub admin: Option<Admin>,
     /// What left the node's memory.
     pub archive: Arc<dyn Archive>,
     /// The chain's modules, the node's own.

@@ -63,6 +63,16 @@ impl Agenda {
         self.due.remove(&slot).is_some()
     }
 
+    /// Takes out what a life has not yet written, in order.
+    pub(crate) fn take_writes(&mut self, life: Life) -> Vec<Write> {
+        let own = |_: &Slot, due: &mut Due| matches!(due, Due::Write(of, _) if *of == life);
+        let taken = self.due.extract_if(.., own).filter_map(|(_, due)| match due {
+            Due::Write(_, write) => Some(write),
+            _ => None,
+        });
+        taken.collect()
+    }
+
     /// Moves to what is due next; to `limit` if nothing is due until then.
     pub(crate) fn next(&mut self, limit: Mono) -> Option<Due> {
         match self.due.first_entry() {

@@ -64,6 +64,12 @@ impl Coin {
         self.chain.id()
     }
 
+    /// The chain beneath.
+    #[must_use]
+    pub const fn chain(&self) -> &WorkChain {
+        &self.chain
+    }
+
     /// See [`WorkChain::maker`].
     pub fn maker(&self, role: Role) -> impl Fn(Now, Recovered, [u8; 32]) -> Node + use<> {
         self.chain.maker(role)

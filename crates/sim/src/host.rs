@@ -1,8 +1,11 @@
+use crate::Mutant;
 use crate::agenda::{Slot, Write};
-use crate::job::Loan;
+use crate::job::{Loan, Verified};
+use crate::written::Written;
 use isonomy_chain::{Append, Archive, Recovered, StoreFailed};
 use isonomy_crypto::Hash;
-use isonomy_node::{Event, Input, JobId, Node};
+use isonomy_ledger::View;
+use isonomy_node::{Event, Input, JobId, Node, Request};
 use isonomy_peer::NetAddress;
 use isonomy_store::{Memory, Store};
 use isonomy_types::{Body, Header, Link, Mono, NodeKey, Now};
@@ -32,6 +35,14 @@ pub struct Host {
     pub(crate) halted: Option<String>,
     pub(crate) settled: Settled,
     pub(crate) durable: BTreeSet<Hash>,
+    pub(crate) written: Written,
+    /// Requests of its owner that are not answered.
+    pub(crate) asked: BTreeMap<Request, Mono>,
+    pub(crate) full: bool,
+    /// Writes under way.
+    pub(crate) writing: usize,
+    /// How it breaks its promises, and since when.
+    pub(crate) mutant: Option<(Mutant, Mono)>,
 }
 
 /// What a host said would stay as it is.
@@ -41,6 +52,8 @@ pub(crate) struct Settled {
     pub(crate) flushed: BTreeMap<u64, Hash>,
     /// Two different blocks at one height: what was said first, and then.
     pub(crate) reverted: Option<(Hash, Hash)>,
+    /// What a restart did not find, or should not have found.
+    pub(crate) lost: Option<String>,
 }
 
 /// A block that some host executed and wrote down.
@@ -80,6 +93,12 @@ impl Host {
         self.halted.as_deref()
     }
 
+    /// Whether a write is under way, which a crash would cut off.
+    #[must_use]
+    pub const fn is_writing(&self) -> bool {
+        self.writing > 0
+    }
+
     /// What left its nodes' memory.
     #[must_use]
     pub fn archive(&self) -> &dyn Archive {
@@ -94,25 +113,33 @@ impl Host {
         self.store.clone().recover()
     }
 
-    /// Makes the writes durable, and says what the node hears.
-    pub(crate) fn write(&mut self, write: &Write) -> Input {
-        let done = self
-            .store
-            .append(&write.append)
-            .and_then(|()| write.flush.as_deref().map(|flush| self.store.flush(flush)).transpose());
-        match done {
+    /// Makes the writes durable, and says what the node hears if it is told.
+    pub(crate) fn write(&mut self, write: &Write, told: bool) -> Input {
+        match self.store(write, told) {
             Ok(view) => Input::Committed { ticket: write.ticket, view },
             Err(StoreFailed { why }) => Input::StoreFailed { why },
         }
     }
 
+    fn store(&mut self, write: &Write, told: bool) -> Result<Option<Arc<dyn View>>, StoreFailed> {
+        // After a write that failed, none is carried out: what is stored stays a prefix.
+        if self.full || self.halted.is_some() {
+            return Err(StoreFailed { why: "no space left on the disk".into() });
+        }
+        if !matches!(self.mutant, Some((Mutant::Forgets, _))) {
+            self.store.append(&write.append)?;
+        }
+        self.written.appended(&write.append, told);
+        let Some(flush) = write.flush.as_deref() else { return Ok(None) };
+        let view = self.store.flush(flush)?;
+        self.written.flushed(&flush.tip);
+        Ok(Some(view))
+    }
+
     /// The blocks of a write.
-    pub(crate) fn blocks(append: &[Append]) -> impl Iterator<Item = (Hash, Block)> {
+    pub(crate) fn blocks(append: &[Append]) -> impl Iterator<Item = (&Header, &Body)> {
         append.iter().filter_map(|append| match append {
-            Append::Block { entry, body } => {
-                let (header, body) = (entry.header.clone(), body.clone());
-                Some((header.id(), Block { header, body }))
-            }
+            Append::Block { entry, body } => Some((&entry.header, body)),
             Append::Certificate { .. } | Append::Record { .. } => None,
         })
     }
@@ -128,6 +155,7 @@ impl Host {
             Event::Flushed { id, height } => {
                 self.settled.keep(|settled| &mut settled.flushed, *height, *id);
             }
+            Event::Submitted { request, .. } => drop(self.asked.remove(request)),
             _ => {}
         }
         self.events.push((now, event));
@@ -149,6 +177,7 @@ impl Settled {
 
 /// A connection that stands at one host and ends in a hand that follows no protocol.
 pub struct Outsider {
+    pub(crate) host: usize,
     pub(crate) link: Link,
     pub(crate) heard: Vec<u8>,
     pub(crate) open: bool,
@@ -169,8 +198,12 @@ impl Outsider {
 }
 
 /// An archive that every clone shares.
-pub(crate) fn loan(store: &Memory, secrets: Vec<isonomy_crypto::Secret>) -> Loan {
+pub(crate) fn loan(
+    store: &Memory,
+    secrets: Vec<isonomy_crypto::Secret>,
+    verified: Option<Verified>,
+) -> Loan {
     let secrets = secrets.into_iter().map(|secret| (secret.public(), secret)).collect();
     let archive: Arc<dyn Archive> = store.archive();
-    Loan { secrets, archive }
+    Loan { secrets, archive, verified }
 }

@@ -1,15 +1,29 @@
 //! Jobs run for real, and take virtual time.
 use isonomy_chain::Archive;
-use isonomy_crypto::{Hash, PublicKey, Secret, Signature};
+use isonomy_crypto::{
+    Claim, Hash, InvalidClaim, PublicKey, Secret, Signature, SignatureCache, verify_all,
+};
 use isonomy_ledger::Mode;
 use isonomy_node::{Done, Job, Lent};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a host lends to its jobs.
 pub(crate) struct Loan {
     pub(crate) secrets: BTreeMap<PublicKey, Secret>,
     pub(crate) archive: Arc<dyn Archive>,
+    /// What any host of the run verified, so that only the first has the work.
+    pub(crate) verified: Option<Verified>,
+}
+
+pub(crate) type Verified = Arc<Mutex<SignatureCache>>;
+
+/// Claims that a run remembers.
+const VERIFIED_MAX: usize = 100_000;
+
+/// A memory for a new run.
+pub(crate) fn verified() -> Verified {
+    Arc::new(Mutex::new(SignatureCache::new(VERIFIED_MAX)))
 }
 
 impl Lent for Loan {
@@ -19,6 +33,18 @@ impl Lent for Loan {
 
     fn archive(&self) -> &dyn Archive {
         self.archive.as_ref()
+    }
+
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+        let Some(verified) = &self.verified else { return verify_all(claims) };
+        let mut verified = verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let (open, places) = verified.missing(claims);
+        verify_all(&open).map_err(|invalid| {
+            let place = places.get(invalid.index).copied().unwrap_or(invalid.index);
+            invalid.at(place)
+        })?;
+        verified.insert(&open);
+        Ok(())
     }
 }
 

@@ -1,10 +1,11 @@
 //! The loop around the machines.
 use crate::agenda::{Due, Life, Write};
-use crate::host::Host;
+use crate::check::{self, OUTPUTS_MAX};
+use crate::host::{Block, Host};
 use crate::job;
 use crate::network::{Packet, Party, Report};
 use crate::settings::{DIAL_TIMEOUT_MS, RESEND_MS, WINDOW_BYTES};
-use crate::{Sim, Stats};
+use crate::{Mutant, Sim, Stats};
 use isonomy_node::{Done, Event, Input, Job, JobId, Output};
 use isonomy_peer::{Direction, NetAddress};
 use isonomy_store::Store;
@@ -12,6 +13,12 @@ use isonomy_types::{Link, Mono, NodeKey};
 
 /// How often the answer to a cancelled job comes all the same.
 const UNWANTED_PERMILLE: u64 = 500;
+/// How often a write that a crash cuts off has reached the medium …
+const SURVIVES_PERMILLE: u64 = 400;
+/// … and how often without its flush.
+const UNFLUSHED_PERMILLE: u64 = 500;
+/// Inputs between two looks at what a node holds.
+const SAMPLE_INPUTS: u64 = 61;
 /// The least port of whoever calls.
 const CALLER_PORT: u16 = 50_000;
 
@@ -38,7 +45,12 @@ impl Sim {
         let (now, seed) = (self.clock(index), self.dice.bytes());
         let Some(host) = self.hosts.get_mut(index) else { return };
         match host.store.recover() {
-            Ok(recovered) => host.node = Some((host.maker)(now, recovered, seed)),
+            Ok(recovered) => {
+                if let Err(lost) = host.written.recovered(&recovered) {
+                    host.settled.lost.get_or_insert(lost);
+                }
+                host.node = Some((host.maker)(now, recovered, seed));
+            }
             Err(failed) => host.halted = Some(failed.why),
         }
         self.drain(index);
@@ -69,7 +81,16 @@ impl Sim {
         if let Some(node) = &mut self.hosts[host].node {
             node.handle(now, input);
         }
-        self.drain(host);
+        let outputs = self.drain(host);
+        Stats::count(&mut self.stats.inputs);
+        self.stats.outputs_max = self.stats.outputs_max.max(outputs);
+        if self.exceeded.is_none() && (outputs > OUTPUTS_MAX || self.is_sampled()) {
+            self.exceeded = check::measure(self, host, outputs).err();
+        }
+    }
+
+    const fn is_sampled(&self) -> bool {
+        self.stats.inputs.is_multiple_of(SAMPLE_INPUTS)
     }
 
     fn tick(&mut self, life: Life) {
@@ -84,12 +105,40 @@ impl Sim {
     fn write(&mut self, life: Life, write: &Write) {
         if self.is_alive(life) {
             Stats::count(&mut self.stats.writes);
-            for (id, block) in Host::blocks(&write.append) {
-                self.hosts[life.host].durable.insert(id);
-                self.blocks.entry(id).or_insert(block);
+            self.hosts[life.host].writing = self.hosts[life.host].writing.saturating_sub(1);
+            let input = self.hosts[life.host].write(write, true);
+            if matches!(input, Input::Committed { .. }) {
+                self.keep(life.host, write);
             }
-            let input = self.hosts[life.host].write(write);
             self.input(life, input);
+        }
+    }
+
+    /// The blocks of a write have reached a medium.
+    fn keep(&mut self, host: usize, write: &Write) {
+        for (header, body) in Host::blocks(&write.append) {
+            let id = header.id();
+            self.hosts[host].durable.insert(id);
+            let block = || Block { header: header.clone(), body: body.clone() };
+            self.blocks.entry(id).or_insert_with(block);
+        }
+    }
+
+    /// A crash in the midst of writing: some of it, from the front, is on the medium.
+    pub(crate) fn cut_writes(&mut self, host: usize) {
+        let writes = self.agenda.take_writes(self.life(host));
+        self.stats.cut = self.stats.cut.saturating_add(writes.len() as u64);
+        for mut write in writes {
+            if !self.dice.chance(SURVIVES_PERMILLE) {
+                return;
+            }
+            if self.dice.chance(UNFLUSHED_PERMILLE) {
+                write.flush = None;
+            }
+            if matches!(self.hosts[host].write(&write, false), Input::Committed { .. }) {
+                Stats::count(&mut self.stats.survived);
+                self.keep(host, &write);
+            }
         }
     }
 
@@ -116,31 +165,39 @@ impl Sim {
         outsider.heard.extend(bytes);
     }
 
-    /// Carries out what a node wants, then sees to its next tick.
-    fn drain(&mut self, index: usize) {
+    /// Carries out what a node wants, then sees to its next tick. How much that was.
+    pub(crate) fn drain(&mut self, index: usize) -> usize {
+        let mut outputs = 0_usize;
         while let Some(output) = self.hosts[index].node.as_mut().and_then(|node| node.poll()) {
+            outputs = outputs.saturating_add(1);
             self.perform(index, output);
         }
         let next = self.now().plus(1);
         let host = &mut self.hosts[index];
         let deadline = host.node.as_ref().and_then(|node| node.deadline());
-        let Some(at) = deadline.map(|at| at.max(next)) else { return };
+        let Some(at) = deadline.map(|at| at.max(next)) else { return outputs };
         if host.tick.is_none_or(|tick| at < tick) {
             host.tick = Some(at);
             self.agenda.after(at.since(self.agenda.now()), Due::Tick(self.life(index)));
         }
+        outputs
     }
 
     fn perform(&mut self, index: usize, output: Output) {
         let life = self.life(index);
         match output {
-            Output::Send { link, bytes } => self.network.send(&mut self.agenda, link, &bytes),
+            Output::Send { link, mut bytes } => {
+                self.garble(index, &mut bytes);
+                self.network.send(&mut self.agenda, link, &bytes);
+            }
+            Output::Close { .. } if self.is_mutant(index, Mutant::Clings) => {}
             Output::Close { link, .. } => self.network.close(&mut self.agenda, link),
             Output::Dial { address } => self.call(life, address),
             Output::Job(id, job) => self.job(life, id, job),
             Output::Cancel(id) => self.cancel(index, id),
             Output::Commit { ticket, append, flush } => {
                 let write = Write { ticket, append, flush };
+                self.hosts[index].writing = self.hosts[index].writing.saturating_add(1);
                 self.agenda.after(self.settings.sync_ms, Due::Write(life, write));
             }
             Output::Halt { why } => self.hosts[index].halted = Some(why),
@@ -151,8 +208,15 @@ impl Sim {
     fn job(&mut self, life: Life, id: JobId, job: Job) {
         Stats::count(&mut self.stats.jobs);
         let price_ms = (self.settings.price)(&job);
+        let lost = matches!(job, Job::Admit(_)) && self.is_mutant(life.host, Mutant::Hangs);
         let host = &mut self.hosts[life.host];
-        let (done, tries): (Done, u64) = job::run(job, &host.loan, self.mining);
+        let (mut done, tries): (Done, u64) = job::run(job, &host.loan, self.mining);
+        if let Some((mutant, _)) = host.mutant {
+            mutant.twist(&mut done);
+        }
+        if lost {
+            return;
+        }
         let jitter_ms = self.dice.between(0, self.settings.jitter_ms);
         let ms = price_ms + tries.saturating_mul(self.settings.hash_ms) + jitter_ms;
         let input = Box::new(Input::Done(id, Box::new(done)));

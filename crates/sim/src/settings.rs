@@ -1,3 +1,4 @@
+use isonomy_chain::PoolLimits;
 use isonomy_node::Job;
 
 /// Milliseconds since 1970 at virtual time zero: the civil time at which every run begins. A chain
@@ -43,6 +44,12 @@ pub struct Settings {
     pub jitter_ms: u64,
     /// The most that a host's civil clock is ahead.
     pub skew_ms: u64,
+    /// What every mempool must keep to. Nodes made by [`WorkChain`](crate::work::WorkChain) are
+    /// told so by their [`Role`](crate::work::Role).
+    pub pool: PoolLimits,
+    /// Whether a signature that one host verified is taken as verified by all: the run is the same,
+    /// and takes less of this machine's time.
+    pub shares_checks: bool,
     /// How long a job takes, searches for nonces aside.
     pub price: fn(&Job) -> u64,
 }
@@ -60,6 +67,8 @@ impl Default for Settings {
             hash_ms: 50,
             jitter_ms: 4,
             skew_ms: 0,
+            pool: PoolLimits::default(),
+            shares_checks: true,
             price: crate::price,
         }
     }

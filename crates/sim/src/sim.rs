@@ -1,15 +1,18 @@
 use crate::agenda::{Agenda, Due, Life};
+use crate::check::Broken;
 use crate::host::{self, Block, Host, Outsider, Settled};
+use crate::job::{self, Verified};
 use crate::network::{Network, Party};
 use crate::settings::{EPOCH_MS, PORT};
 use crate::trace::Trace;
-use crate::{Action, ChainSpec, Dice, Settings, Stats};
+use crate::written::Written;
+use crate::{Action, ChainSpec, Dice, Mutant, Settings, Stats};
 use isonomy_chain::Recovered;
 use isonomy_crypto::{Hash, Secret};
 use isonomy_node::{Input, Node, Request};
 use isonomy_peer::{Direction, NetAddress};
 use isonomy_store::Memory;
-use isonomy_types::{Mono, NodeKey, Now, Transaction, Wall};
+use isonomy_types::{Link, Mono, NodeKey, Now, Transaction, Wall};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Many hosts, the network between them, and what is going to happen.
@@ -31,6 +34,10 @@ pub struct Sim {
     pub(crate) mining: bool,
     /// Every block that a host executed and wrote down.
     pub(crate) blocks: BTreeMap<Hash, Block>,
+    /// What all hosts share of what they verified.
+    verified: Option<Verified>,
+    /// The first bound that a host went beyond.
+    pub(crate) exceeded: Option<Broken>,
 }
 
 impl Sim {
@@ -47,6 +54,8 @@ impl Sim {
             stats: Stats::default(),
             mining: true,
             blocks: BTreeMap::new(),
+            verified: settings.shares_checks.then(job::verified),
+            exceeded: None,
             settings,
             spec,
         }
@@ -65,11 +74,22 @@ impl Sim {
         maker: impl Fn(Now, Recovered, [u8; 32]) -> Node + 'static,
         secrets: Vec<Secret>,
     ) -> usize {
+        let index = self.place(maker, secrets);
+        self.revive(index);
+        index
+    }
+
+    /// Adds a host that is switched off: [`revive`](Self::revive) starts it, whenever it joins.
+    pub fn place(
+        &mut self,
+        maker: impl Fn(Now, Recovered, [u8; 32]) -> Node + 'static,
+        secrets: Vec<Secret>,
+    ) -> usize {
         let index = self.hosts.len();
         let store = Memory::new(&self.spec.genesis);
         self.hosts.push(Host {
             maker: Box::new(maker),
-            loan: host::loan(&store, secrets),
+            loan: host::loan(&store, secrets, self.verified.clone()),
             store,
             node: None,
             life: 0,
@@ -83,8 +103,13 @@ impl Sim {
             halted: None,
             settled: Settled::default(),
             durable: BTreeSet::new(),
+            written: Written::new(&self.spec.genesis.tip),
+            asked: BTreeMap::new(),
+            full: false,
+            writing: 0,
+            mutant: None,
         });
-        self.start(index);
+        self.network.crash(index);
         index
     }
 
@@ -122,8 +147,9 @@ impl Sim {
     /// What happened so far, as counts.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let Stats { packets, lost, doubled, late, resent, swallowed, .. } = self.network.stats;
-        Stats { packets, lost, doubled, late, resent, swallowed, ..self.stats }
+        let Stats { packets, lost, doubled, late, resent, swallowed, unread, .. } =
+            self.network.stats;
+        Stats { packets, lost, doubled, late, resent, swallowed, unread, ..self.stats }
     }
 
     /// How many different blocks were executed and written down anywhere, genesis aside.
@@ -161,13 +187,47 @@ impl Sim {
         self.network.heal();
     }
 
-    /// Ends a host's life: jobs, unfinished writes, links and all that its node knew are gone. What
-    /// its store acknowledged stays. Does nothing to a host that is down.
+    /// The second host no longer hears the first, which hears the second still.
+    pub fn mute(&mut self, from: usize, to: usize) {
+        self.network.mute(from, to);
+    }
+
+    /// Ends what [`mute`](Self::mute) began.
+    pub fn unmute(&mut self, from: usize, to: usize) {
+        self.network.unmute(from, to);
+    }
+
+    /// Whether a host reads what is sent to it. One that does not goes on sending.
+    pub fn read(&mut self, host: usize, reads: bool) {
+        self.network.read(Party::Host(host), reads);
+    }
+
+    /// Whether a host's disk is full: then every write fails, and its node halts at the first.
+    pub fn fill_disk(&mut self, host: usize, full: bool) {
+        if let Some(host) = self.hosts.get_mut(host) {
+            host.full = full;
+        }
+    }
+
+    /// Makes a host break a promise from now on, to show that a check sees it.
+    pub fn mutate(&mut self, host: usize, mutant: Mutant) {
+        let now = self.now();
+        if let Some(host) = self.hosts.get_mut(host) {
+            host.mutant = Some((mutant, now));
+        }
+    }
+
+    /// Ends a host's life: jobs, links and all that its node knew are gone. What its store
+    /// acknowledged stays. Of the writes under way, the first few may have reached the medium,
+    /// though nobody was told. Does nothing to a host that is down.
     pub fn crash(&mut self, host: usize) {
+        self.cut_writes(host);
         let Some(of) = self.hosts.get_mut(host).filter(|host| host.node.is_some()) else { return };
         (of.node, of.halted, of.tick) = (None, None, None);
         of.life = of.life.saturating_add(1);
         of.jobs.clear();
+        of.asked.clear();
+        of.writing = 0;
         self.network.crash(host);
         Stats::count(&mut self.stats.crashes);
     }
@@ -186,6 +246,7 @@ impl Sim {
         let of = self.hosts.get_mut(host).filter(|host| host.node.is_some())?;
         of.requests = of.requests.saturating_add(1);
         let request = Request(of.requests);
+        of.asked.insert(request, self.agenda.now());
         let transaction = Box::new(transaction);
         self.later(self.life(host), 0, Input::Submit { request, transaction });
         Some(request)
@@ -196,11 +257,17 @@ impl Sim {
         self.mining = false;
     }
 
-    /// Links a new outsider to a host. It can say anything with [`inject`](Self::inject).
+    /// Links a new outsider to a host. It can say anything with [`inject`](Self::inject). Nobody
+    /// answers at a host that is down.
     pub fn intrude(&mut self, host: usize) -> usize {
         let index = self.outsiders.len();
+        let open = self.hosts.get(host).is_some_and(|host| host.node.is_some());
+        if !open {
+            self.outsiders.push(Outsider { host, link: Link(0), heard: Vec::new(), open });
+            return index;
+        }
         let (link, far, _) = self.network.connect(Party::Outsider(index), Party::Host(host));
-        self.outsiders.push(Outsider { link, heard: Vec::new(), open: true });
+        self.outsiders.push(Outsider { host, link, heard: Vec::new(), open });
         let [low, high, ..] = index.to_le_bytes();
         let address = Some(NetAddress::V4([172, 16, low, high], PORT));
         let remote = NodeKey(self.dice.bytes());
@@ -213,6 +280,11 @@ impl Sim {
         if let Some(Outsider { link, .. }) = self.outsiders.get(outsider) {
             self.network.send(&mut self.agenda, *link, bytes);
         }
+    }
+
+    /// Whether an outsider reads what is sent to it.
+    pub fn heed(&mut self, outsider: usize, reads: bool) {
+        self.network.read(Party::Outsider(outsider), reads);
     }
 
     /// One outsider.
@@ -250,7 +322,11 @@ impl Sim {
     /// What a host is told about time.
     pub(crate) fn clock(&self, host: usize) -> Now {
         let skew_ms = self.hosts.get(host).map_or(0, |host| host.skew_ms);
-        let mono = self.agenda.now();
+        let mutant = self.hosts.get(host).and_then(|host| host.mutant);
+        let mono = match mutant {
+            Some((Mutant::Hangs, since)) => since,
+            _ => self.agenda.now(),
+        };
         Now { mono, wall: Wall(EPOCH_MS.saturating_add(mono.0).saturating_add(skew_ms)) }
     }
 }

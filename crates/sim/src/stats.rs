@@ -1,6 +1,10 @@
 /// What a run came to: shows that faults really happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Stats {
+    /// Inputs that nodes handled.
+    pub inputs: u64,
+    /// The most outputs that one input gave.
+    pub outputs_max: usize,
     /// Packets sent, copies and repetitions included.
     pub packets: u64,
     /// Packets lost by chance.
@@ -13,6 +17,8 @@ pub struct Stats {
     pub resent: u64,
     /// Packets that ran into a split network or a host that was down.
     pub swallowed: u64,
+    /// Packets that came to somebody who reads nothing.
+    pub unread: u64,
     /// Connections that stood.
     pub links: u64,
     /// Calls that nobody answered.
@@ -27,6 +33,10 @@ pub struct Stats {
     pub writes: u64,
     /// Writes and answers that a crash lost.
     pub forgotten: u64,
+    /// Writes that a crash found under way …
+    pub cut: u64,
+    /// … and those of them that reached the medium though nobody was told.
+    pub survived: u64,
     /// Crashes.
     pub crashes: u64,
     /// Reorganisations: best moved to a branch that did not contain the former best.

@@ -52,6 +52,7 @@ fn summary(input: &Input) -> (&'static str, Vec<Vec<u8>>) {
         Input::Submit { request, transaction } => {
             ("submit", vec![request.0.encode(), transaction.encode()])
         }
+        Input::Restore { transactions } => ("restore", vec![transactions.encode()]),
         Input::Done(id, done) => {
             let (what, found) = result(done);
             (what, vec![id.0.encode(), found])
@@ -79,7 +80,7 @@ fn result(done: &Done) -> (&'static str, Vec<u8>) {
             ("admitted", verdicts.collect::<Vec<_>>().encode())
         }
         Done::Executed(executed) => {
-            let roots = executed.as_ref().ok().map(|done| (done.state_root, done.receipts_root));
+            let roots = executed.as_ref().ok().map(|done| (done.tree.root(), done.receipts_root));
             ("executed", roots.encode())
         }
         Done::Mined(nonce) => ("mined", nonce.encode()),

@@ -4,7 +4,7 @@ use isonomy_chain::{Genesis, GenesisError, PoolLimits, Recovered};
 use isonomy_consensus::pow::{self, Pow, Schedule, Target, Work};
 use isonomy_crypto::Hash;
 use isonomy_ledger::{Modules, ModulesError};
-use isonomy_node::{Config, Node};
+use isonomy_node::{Config, Limits, Node};
 use isonomy_peer::NetAddress;
 use isonomy_types::{Address, Authority, Blob, Encode, ModuleId, Now, Params, Text, Wall};
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct Role {
     pub producer: Address,
     /// Whom it calls first. [`Sim::address_of`](crate::Sim::address_of) tells addresses.
     pub peers: Vec<NetAddress>,
+    /// What its mempool holds at most.
+    pub pool: PoolLimits,
 }
 
 impl WorkChain {
@@ -85,27 +87,40 @@ impl WorkChain {
 
     /// Makes the nodes of one host, for [`Sim::add`](crate::Sim::add).
     pub fn maker(&self, role: Role) -> impl Fn(Now, Recovered, [u8; 32]) -> Node + use<> {
-        let (spec, work, genesis) = (self.spec.clone(), self.work, self.id());
+        let chain = self.clone();
         move |now, recovered, seed| {
-            let engine = pow::Settings {
-                mining: role.mining,
-                base_depth: BASE_DEPTH,
-                tries: TRIES,
-                extra: u64::from_le_bytes(*seed.first_chunk().unwrap_or(&[0; 8])),
-            };
-            let config = Config {
-                genesis,
-                rules: spec.rules.clone(),
-                modules: spec.modules.clone(),
-                producer: role.producer,
-                seed,
-                listening: Some(crate::PORT),
-                seeds: role.peers.clone(),
-                outbound: 8,
-                flush_blocks: FLUSH_BLOCKS,
-                pool: PoolLimits::default(),
-            };
-            Node::new(now, config, Box::new(Pow::new(work, engine)), recovered)
+            let engine = Box::new(chain.engine(&role, seed));
+            Node::new(now, chain.config(&role, seed), engine, recovered)
         }
+    }
+
+    /// What binds a node of this chain, for one life.
+    #[must_use]
+    pub fn config(&self, role: &Role, seed: [u8; 32]) -> Config {
+        Config {
+            genesis: self.id(),
+            rules: self.spec.rules.clone(),
+            modules: self.spec.modules.clone(),
+            producer: role.producer,
+            seed,
+            listening: Some(crate::PORT),
+            seeds: role.peers.clone(),
+            outbound: 8,
+            flush_blocks: FLUSH_BLOCKS,
+            pool: role.pool,
+            limits: Limits::default(),
+        }
+    }
+
+    /// The engine of a node of this chain, for one life.
+    #[must_use]
+    pub fn engine(&self, role: &Role, seed: [u8; 32]) -> Pow {
+        let settings = pow::Settings {
+            mining: role.mining,
+            base_depth: BASE_DEPTH,
+            tries: TRIES,
+            extra: u64::from_le_bytes(*seed.first_chunk().unwrap_or(&[0; 8])),
+        };
+        Pow::new(self.work, settings)
     }
 }

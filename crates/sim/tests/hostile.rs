@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 
-use common::wire::{befriend, frame, framed, hello, messages, reasons};
+use common::wire::{befriend, reasons};
 use common::{height, join};
 use isonomy_chain::Tip;
 use isonomy_consensus as consensus;
 use isonomy_crypto::Hash;
 use isonomy_peer::{CloseReason, Message, PROTOCOL_VERSION, Violation};
 use isonomy_sim::coin::Coin;
+use isonomy_sim::wire::{frame, framed, hello, messages};
 use isonomy_sim::{Dice, Settings, Sim, check};
 use isonomy_types::{Blob, Encode, Entry, Header, List, Wall};
 

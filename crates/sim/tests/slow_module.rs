@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod common;
 
-use common::wire::{befriend, frame, messages};
+use common::wire::befriend;
 use common::{agreed, height, join, tip};
 use isonomy_ledger::{Context, Fault, Mode, Module, Modules};
 use isonomy_node::Job;
 use isonomy_peer::Message;
 use isonomy_sim::coin::Coin;
+use isonomy_sim::wire::{frame, messages};
 use isonomy_sim::{Settings, Sim, check, price};
 use isonomy_types::{Blob, Encode, List, ModuleId, Transaction};
 

@@ -18,7 +18,7 @@ fn sim(coin: &Coin, seed: u64) -> Sim {
 fn join(sim: &mut Sim, coin: &Coin, mining: bool, peers: &[usize]) -> usize {
     let peers = peers.iter().map(|host| Sim::address_of(*host)).collect();
     let producer = PRODUCERS[sim.hosts().len() % 2];
-    sim.add(coin.maker(Role { mining, producer, peers }), vec![])
+    sim.add(coin.maker(Role { mining, producer, peers, ..Role::default() }), vec![])
 }
 
 fn height(sim: &Sim, host: usize) -> u64 {
@@ -121,4 +121,9 @@ fn two_miners_apart_agree_once_they_meet() {
     }
     let left = |(_, event): &(_, Event)| matches!(event, Event::Best { left, .. } if *left >= 6);
     assert_eq!(hosts.iter().filter(|h| sim.host(**h).events().iter().any(left)).count(), 1);
+    let moved = |(_, event): &&(_, Event)| matches!(event, Event::Best { left: 1.., .. });
+    for host in hosts {
+        let told = sim.host(host).events().iter().filter(moved).count();
+        assert_eq!(sim.node(host).reorgs(), told as u64, "they are counted as they are told");
+    }
 }

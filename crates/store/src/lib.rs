@@ -7,7 +7,7 @@
 //!
 //! ```text
 //!   append ──▶ log ──┐ blocks and records above the tip
-//!                    ├──▶ recover ──▶ tip, headers below it, view, log
+//!                    ├──▶ recover ──▶ tip, headers below it, view and its tree, log
 //!   flush ───▶ state ┘ tip, values, undo
 //!                │ └──▶ view      the state, unchanged whatever is flushed later
 //!                └────▶ archive   headers, bodies, receipts, transactions by id
@@ -64,12 +64,15 @@
 //! - A log damaged where a sound call follows is refused, with the place named; what a crash tore at
 //!   its end is cut off (attack 77). A peer's bytes cannot make the one look like the other.
 //! - A directory that is refused is not changed, unless a crash left `state.redb` to be repaired.
+//!   [`Disk::peek`] changes nothing at all.
+//! - A full disk costs nothing that was acknowledged: the write fails, and the directory opens again
+//!   once there is room.
 //! - Views and archives never wait for the writer, nor it for them.
 //!
 //! # Not guaranteed
 //! - Damage in the last call of the log cannot be told from a crash, and loses that call.
 //! - Damage within `state.redb` after a clean end shows when it is read, if at all: the database
-//!   checks its sums only after a crash.
+//!   checks its sums only after a crash. `isonomy` compares the state with its root at each start.
 //! - A view held for long keeps the pages it shows, and the file grows meanwhile.
 //! - Disks that acknowledge a sync before it is done lose what they lose.
 //!
@@ -88,7 +91,7 @@ mod disk;
 mod keep;
 mod memory;
 
-pub use disk::{DISK_VERSION, Disk, OpenError};
+pub use disk::{DISK_VERSION, Disk, OpenError, Peeked};
 pub use keep::UNDO_BLOCKS;
 pub use memory::Memory;
 

@@ -4,7 +4,7 @@ use crate::keep::{Above, Kind, fits, undo_from, within};
 use isonomy_chain::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Empty, Layer, Receipt, Stack, View};
+use isonomy_ledger::{Empty, Layer, Receipt, Stack, StateTree, View};
 use isonomy_types::{Body, Entry};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -93,7 +93,9 @@ impl Store for Memory {
         let mut below: Vec<_> = below.map(|(_, block)| block.trail.clone()).collect();
         below.reverse();
         let log = kept.log.iter().map(|(_, entry)| entry.as_ref().clone()).collect();
-        Ok(Recovered { tip: kept.tip.clone(), below, view: kept.state.view(), log })
+        let view = kept.state.view();
+        let tree = StateTree::of(&*view).map_err(|why| StoreFailed { why: why.to_string() })?;
+        Ok(Recovered { tip: kept.tip.clone(), below, view, tree, log })
     }
 
     fn unwind(&mut self, height: u64) -> Result<bool, StoreFailed> {

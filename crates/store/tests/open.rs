@@ -6,10 +6,12 @@ use common::{
     append_all, files, first, flush, flush_marked, genesis, hash, layer, line, newest_log,
 };
 use common::{open, record, restore};
-use isonomy_chain::Flush;
-use isonomy_store::{DISK_VERSION, Disk, OpenError, Store};
+use isonomy_chain::{Flush, StoreFailed};
+use isonomy_ledger::{Order, Span};
+use isonomy_store::{DISK_VERSION, Disk, OpenError, Peeked, Store};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Command;
 
@@ -108,8 +110,7 @@ fn another_chain_is_refused() {
     let (dir, before) = closed();
     let error = Disk::open(dir.path(), &other()).map(|_| ()).unwrap_err();
     let (ours, theirs) = (genesis().tip.header.id(), other().tip.header.id());
-    let right =
-        matches!(error, OpenError::OtherChain { got, wanted } if got == ours && wanted == theirs);
+    let right = matches!(error, OpenError::OtherChain { got, wanted, .. } if got == ours && wanted == theirs);
     assert!(right, "{error:?}");
     assert!(files(dir.path()) == before);
     try_open(dir.path()).unwrap();
@@ -124,7 +125,10 @@ fn a_newer_version_is_refused() {
     before.insert("VERSION".into(), newer.into_bytes());
     restore(dir.path(), &before);
     let error = try_open(dir.path()).unwrap_err();
-    assert!(matches!(error, OpenError::NewerVersion { got: 7, limit: DISK_VERSION }), "{error:?}");
+    assert!(
+        matches!(error, OpenError::NewerVersion { got: 7, limit: DISK_VERSION, .. }),
+        "{error:?}"
+    );
     assert!(files(dir.path()) == before);
 }
 
@@ -189,19 +193,99 @@ fn missing_and_damaged_files_are_refused() {
     assert_eq!(open(dir.path()).recover().unwrap().log.len(), 2);
 }
 
+fn io(path: &Path, kind: ErrorKind) -> OpenError {
+    OpenError::Io { path: path.into(), source: kind.into() }
+}
+
 #[test]
 fn every_error_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let table = [
         (OpenError::InUse { dir: dir.path().into() }, "stop the node"),
-        (OpenError::OtherChain { got: hash(1), wanted: hash(2) }, "choose another directory"),
-        (OpenError::NewerVersion { got: 2, limit: 1 }, "upgrade"),
+        (
+            OpenError::OtherChain { dir: dir.path().into(), got: hash(1), wanted: hash(2) },
+            "choose another directory",
+        ),
+        (OpenError::NewerVersion { dir: dir.path().into(), got: 2, limit: 1 }, "upgrade"),
         (OpenError::Foreign { dir: dir.path().into() }, "choose an empty directory"),
         (OpenError::Corrupt { what: "a file".into() }, "fetch the chain anew"),
+        (
+            OpenError::Full { path: dir.path().into(), source: ErrorKind::StorageFull.into() },
+            "Free some room",
+        ),
+        (io(dir.path(), ErrorKind::PermissionDenied), "Let this user write there"),
+        (io(dir.path(), ErrorKind::ReadOnlyFilesystem), "choose another directory"),
+        (io(dir.path(), ErrorKind::NotADirectory), "Choose a directory, not a file"),
+        (io(dir.path(), ErrorKind::Other), "See that the disk is there"),
     ];
     for (error, step) in table {
         assert!(error.to_string().contains(step), "{error}");
     }
+}
+
+#[test]
+fn a_peek_shows_what_opening_would_and_changes_nothing() {
+    let parent = tempfile::tempdir().unwrap();
+    let absent = parent.path().join("absent");
+    assert!(Disk::peek(&absent, &genesis()).unwrap().is_none() && !absent.exists());
+    let (dir, before) = closed();
+    let Peeked { tip, view } = Disk::peek(dir.path(), &genesis()).unwrap().unwrap();
+    assert!(matches!(try_open(dir.path()), Err(OpenError::InUse { .. })), "a view is left");
+    let state = common::pairs(&*view);
+    drop(view);
+    assert!(files(dir.path()) == before);
+    let recovered = open(dir.path()).recover().unwrap();
+    assert_eq!((&recovered.tip, common::pairs(&*recovered.view)), (&tip, state));
+    drop(recovered);
+
+    let held = open(dir.path());
+    let peek = || Disk::peek(dir.path(), &genesis()).map(|_| ()).unwrap_err();
+    assert!(matches!(peek(), OpenError::InUse { .. }));
+    drop(held);
+    let peek = Disk::peek(dir.path(), &other()).map(|_| ()).unwrap_err();
+    assert!(matches!(peek, OpenError::OtherChain { .. }), "{peek:?}");
+}
+
+/// The database panics on some of this damage; that must be a refusal like any other.
+#[test]
+fn a_state_damaged_anywhere_is_refused_or_read_and_never_a_panic() {
+    let (dir, good) = closed();
+    let state = &good["state.redb"];
+    let live: Vec<usize> = (0..state.len()).filter(|at| state[*at] != 0).collect();
+    // The header, and places all over the rest.
+    let places = (0..320).step_by(7).chain(live.iter().copied().step_by(live.len() / 60 + 1));
+    let (mut refused, mut opened) = (0, 0);
+    for at in places {
+        for mask in [0x41, 0x80] {
+            let mut bad = good.clone();
+            bad.get_mut("state.redb").unwrap()[at] ^= mask;
+            restore(dir.path(), &bad);
+            let peeked = Disk::peek(dir.path(), &genesis()).map(|_| ());
+            assert!(files(dir.path()) == bad, "peeking at byte {at} changed something");
+            let read = |mut disk: Disk| {
+                let view = disk.recover()?.view;
+                for pair in view.scan(&Span::all(), Order::Up) {
+                    pair.map_err(|_| StoreFailed { why: "a read".into() })?;
+                }
+                disk.archive().entry_at(1)?;
+                disk.flush(&flush_marked(&line(&first(), 2, 1)[1..])).map(|_| ())
+            };
+            match Disk::open(dir.path(), &genesis()) {
+                Err(error) => {
+                    assert!(matches!(error, OpenError::Corrupt { .. }), "byte {at}: {error}");
+                    refused += 1;
+                }
+                Ok(disk) => {
+                    opened += 1;
+                    if let Err(StoreFailed { why }) = read(disk) {
+                        assert!(why == "a read" || why.contains("Restore a copy"), "{at}: {why}");
+                    }
+                    assert!(peeked.is_ok(), "byte {at}: {peeked:?}");
+                }
+            }
+        }
+    }
+    assert!(refused > 20 && opened > 20, "{refused} refused, {opened} opened");
 }
 
 #[test]

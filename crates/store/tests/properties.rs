@@ -4,7 +4,7 @@ mod common;
 
 use common::{Block, Pairs, certificate, first, flush, genesis, hash, open, pairs, record};
 use isonomy_chain::{Append, Archive, Recovered};
-use isonomy_ledger::Layer;
+use isonomy_ledger::{Layer, state_root};
 use isonomy_store::{Disk, Memory, Store};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -220,6 +220,7 @@ impl World {
         assert_eq!((&recovered.tip.trail, &recovered.below[..]), (last, below));
         assert_eq!(recovered.tip.header, self.model.blocks[*tip].entry.header);
         assert_eq!(&pairs(&*recovered.view), state);
+        assert_eq!(recovered.tree.root(), state_root(&*recovered.view).unwrap());
     }
 
     fn check_archive(&self, archive: &dyn Archive) {

@@ -79,7 +79,9 @@ pub use bytes::{Blob, Decode, DecodeError, Encode, List, Text, TooLong, Version}
 pub use check::{CheckAllError, CheckError};
 pub use committee::{Authority, Committee, CommitteeError, MEMBERS_MAX, Member};
 pub use link::{EngineMessage, Link, NodeKey};
-pub use params::{BODY_BYTES_MAX, BODY_METER_MAX, Params, ParamsError};
+pub use params::{
+    BODY_BYTES_MAX, BODY_BYTES_MIN, BODY_METER_MAX, BODY_METER_MIN, Params, ParamsError,
+};
 pub use policy::{Keys, KeysError, POLICY_KEYS_MAX, Policy};
 pub use time::{Mono, Now, Wall};
 pub use transaction::{

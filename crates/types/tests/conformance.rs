@@ -6,9 +6,9 @@ mod common;
 use common::{GENESIS, samples};
 use isonomy_crypto::{Domain, Hash};
 use isonomy_types::{
-    ACTIONS_MAX, BODY_BYTES_MAX, BODY_METER_MAX, CERTIFICATE_BYTES_MAX, Decode, Encode,
-    MEMBERS_MAX, PAYLOAD_BYTES_MAX, POLICY_KEYS_MAX, Params, Policy, SEAL_BYTES_MAX, SIGNERS_MAX,
-    TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX, Transaction,
+    ACTIONS_MAX, BODY_BYTES_MAX, BODY_BYTES_MIN, BODY_METER_MAX, BODY_METER_MIN,
+    CERTIFICATE_BYTES_MAX, Decode, Encode, MEMBERS_MAX, PAYLOAD_BYTES_MAX, POLICY_KEYS_MAX, Params,
+    Policy, SEAL_BYTES_MAX, SIGNERS_MAX, TRANSACTION_BYTES_MAX, TRANSACTIONS_MAX, Transaction,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,6 +150,7 @@ fn limits_are_frozen() {
     for (got, want) in limits {
         assert_eq!(got, want);
     }
+    assert_eq!((BODY_BYTES_MIN, BODY_METER_MIN), (131_076, 1_000_000));
     assert_eq!(BODY_METER_MAX, 281_474_976_710_656);
 }
 

@@ -211,3 +211,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_nodes_key_has_one_spelling() {
+    let (key, text) = (NodeKey([0xcd; 32]), format!("\"{}\"", "cd".repeat(32)));
+    assert_eq!(serde_json::to_string(&key).unwrap(), text);
+    assert_eq!(serde_json::from_str::<NodeKey>(&text).unwrap(), key);
+    for other in [text.to_uppercase(), text.replacen("cd", "", 1), "7".into()] {
+        serde_json::from_str::<NodeKey>(&other).unwrap_err();
+    }
+}

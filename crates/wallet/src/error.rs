@@ -1,5 +1,6 @@
 use isonomy_crypto::{SecretError, SignError};
 use isonomy_types::Address;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Why there is no key or no signature. Never repeats a secret, or text that could be one.
@@ -12,7 +13,7 @@ pub enum WalletError {
         path: PathBuf,
     },
     /// The system refuses.
-    #[error("cannot use the key file {path}: {source}", path = .path.display())]
+    #[error("cannot use the key file {path}: {source}; {step}", path = .path.display(), step = step(.source))]
     Io {
         /// The path.
         path: PathBuf,
@@ -77,4 +78,15 @@ pub enum WalletError {
     /// The machine miscomputed.
     #[error(transparent)]
     Sign(#[from] SignError),
+}
+
+/// What its owner can do about it.
+fn step(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        ErrorKind::NotFound => "check the path, or make a key with `isonomy keys new`",
+        ErrorKind::PermissionDenied => "let this user use it, or choose another path",
+        ErrorKind::IsADirectory | ErrorKind::NotADirectory => "give a file, not a directory",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some room, and try again",
+        _ => "see that the disk is there and sound",
+    }
 }

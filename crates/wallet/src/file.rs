@@ -44,6 +44,8 @@ pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     let written = || {
+        // Else the reason would name the passing name.
+        directory.metadata()?;
         // Of mode 0600 from its first moment.
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
         file.write_all(&text)?;
@@ -118,6 +120,9 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, WalletError> {
 fn private(path: &Path, file: &File) -> Result<(), WalletError> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata().map_err(|source| io(path, source))?;
+    if metadata.is_dir() {
+        return Err(io(path, ErrorKind::IsADirectory.into()));
+    }
     match metadata.permissions().mode() & 0o777 {
         mode if mode & 0o077 != 0 => Err(WalletError::Readable { path: path.into(), mode }),
         _ => Ok(()),

@@ -3,7 +3,8 @@
 use isonomy_crypto::{Hash, Secret};
 use isonomy_ledger::assets::{self, Assets};
 use isonomy_ledger::{
-    Birth, Empty, Env, Execute, ExecuteError, Executed, Mode, Modules, Stack, View, query,
+    Birth, Empty, Env, Execute, ExecuteError, Executed, Mode, Modules, Stack, StateTree, View,
+    query,
 };
 use isonomy_types::{Address, Amount, CheckError, Decode, Encode, Nonce, Params, Wall};
 use isonomy_wallet::{Transfer, Wallet, WalletError, meter_for};
@@ -28,6 +29,7 @@ struct Ledger {
     env: Env,
     modules: Arc<Modules>,
     view: Arc<dyn View>,
+    tree: StateTree,
 }
 
 impl Ledger {
@@ -47,7 +49,7 @@ impl Ledger {
         let configs = vec![(assets::ID, config.encode())];
         let born = Birth { env: env.clone(), modules: modules.clone(), configs }.run().unwrap();
         let view = Arc::new(Stack { layers: vec![born.layer], base: Arc::new(Empty) });
-        Self { env, modules, view }
+        Self { env, modules, view, tree: born.tree }
     }
 
     fn block(&mut self, by: &Wallet, transfer: Transfer) -> Result<Executed, ExecuteError> {
@@ -56,10 +58,11 @@ impl Ledger {
         let mut env = self.env.clone();
         env.height += 1;
         let (modules, view) = (self.modules.clone(), self.view.clone());
-        let transactions = vec![checked];
-        let block = Execute { env, modules, view, transactions, mode: Mode::Block };
+        let (tree, transactions) = (self.tree.clone(), vec![checked]);
+        let block = Execute { env, modules, view, tree, transactions, mode: Mode::Block };
         let executed = block.run()?;
         self.env.height += 1;
+        self.tree = executed.tree.clone();
         self.view =
             Arc::new(Stack { layers: vec![executed.layer.clone()], base: self.view.clone() });
         Ok(executed)

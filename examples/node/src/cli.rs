@@ -32,7 +32,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example, a node that mines and connects to another:\n  isonomy run \
         --genesis genesis.toml --dir data --mine --producer ADDRESS --peer 203.0.113.7:7331\n\n\
         A file given with --config holds the same names (listen, rpc, peer, outbound, mine, \
-        producer, hash_rate, workers); flags win over it.")]
+        producer, hash_rate, workers); flags win over it. Its section [limits] holds what peers may \
+        take (links, inbound, bytes_per_s, messages_per_s, answers_per_s, link_bytes, bytes, \
+        handshake_ms, slow_ms, least_bytes_per_s) and how many jobs run (jobs, link_jobs).")]
     Run(Box<Run>),
     /// Send coins.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
@@ -41,9 +43,17 @@ pub(crate) enum Command {
     /// Ask a node how it is.
     #[command(after_help = "Example:\n  isonomy status --rpc 127.0.0.1:7332")]
     Status(Status),
+    /// Take a stopped node's state back, to follow a branch that forks off deep.
+    #[command(
+        after_help = "A node halts rather than reorganise below the state on its disk. Rewound \
+        to below the fork and started again, it follows the heavier branch: what lies above is \
+        fetched from peers and executed anew. Blocks that no peer has are lost.\n\n\
+        Example:\n  isonomy rewind --genesis genesis.toml --dir data --to 5000"
+    )]
+    Rewind(Rewind),
     /// Start a whole network on this machine, with real transfers.
     #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
-        devnet --nodes 7 --dir my-devnet --join")]
+        devnet --nodes 7 --dir my-devnet --join\n  isonomy devnet --chaos --seed 7 --blocks 20")]
     Devnet(Devnet),
 }
 
@@ -106,6 +116,9 @@ pub(crate) struct Run {
     /// Stop when standard input ends: for parents that must not leave nodes behind.
     #[arg(long)]
     pub(crate) exit_with_parent: bool,
+    /// Let programs cut and heal this node's links by RPC, on loopback alone: for networks of tests.
+    #[arg(long)]
+    pub(crate) admin: bool,
 }
 
 #[derive(Args)]
@@ -147,6 +160,23 @@ pub(crate) struct Status {
 }
 
 #[derive(Args)]
+pub(crate) struct Rewind {
+    /// The chain's genesis file.
+    #[arg(long)]
+    pub(crate) genesis: PathBuf,
+    /// The directory of a node that does not run.
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
+    /// The greatest height to keep. A few blocks less may be kept, and at most the last 1024 can be
+    /// taken back.
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) to: u64,
+    /// Rewind without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct Devnet {
     /// How many nodes.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
@@ -166,11 +196,23 @@ pub(crate) struct Devnet {
     /// Hashes a second that each node may use.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) hash_rate: u64,
+    /// Kill and restart nodes, cut and heal links, add and remove nodes, and agree all the same.
+    /// With --blocks it ends once each has happened.
+    #[arg(long)]
+    pub(crate) chaos: bool,
+    /// What is done, and when, follows from this number. [default: from the clock]
+    #[arg(long, requires = "chaos")]
+    pub(crate) seed: Option<u64>,
 }
 
 /// Where peers are accepted, unless told otherwise.
 pub(crate) const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7_331);
+
+/// Numbers alone: a name may mean another machine tomorrow.
+pub(crate) fn socket(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:7331".into())
+}
 
 fn allocation(text: &str) -> Result<(Address, Amount), String> {
     let (address, amount) = text.split_once('=').ok_or("expected ADDRESS=AMOUNT")?;
@@ -196,6 +238,14 @@ mod tests {
             command.get_subcommands().filter(|sub| sub.get_name() != "help").for_each(walk);
         }
         walk(&Cli::command());
+    }
+
+    #[test]
+    fn an_address_without_numbers_is_explained() {
+        assert_eq!(socket("[::1]:80"), Ok("[::1]:80".parse().unwrap()));
+        for text in ["", "localhost:1", "127.0.0.1", "127.0.0.1:99999", "1.2.3.4.5:6"] {
+            assert!(socket(text).is_err_and(|why| why.contains("127.0.0.1:7331")), "{text}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 use crate::exit::Failure;
+use crate::limits::LimitsFile;
 use clap::Args;
 use isonomy::types::Address;
 use serde::Deserialize;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -10,13 +12,13 @@ use std::path::Path;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunFile {
     /// Where to accept peers; port 0 takes a free one. [default: 0.0.0.0:7331]
-    #[arg(long)]
+    #[arg(long, value_name = "IP:PORT", value_parser = crate::cli::socket)]
     pub(crate) listen: Option<SocketAddr>,
     /// Where to answer questions; keep it on loopback. [default: 127.0.0.1:7332]
-    #[arg(long)]
+    #[arg(long, value_name = "IP:PORT", value_parser = crate::cli::socket)]
     pub(crate) rpc: Option<SocketAddr>,
     /// A node to connect to. Repeat for more; one is enough, nodes tell of each other.
-    #[arg(long)]
+    #[arg(long, value_name = "IP:PORT", value_parser = crate::cli::socket)]
     #[serde(default)]
     pub(crate) peer: Vec<SocketAddr>,
     /// Connections to keep up. [default: 8]
@@ -35,6 +37,10 @@ pub(crate) struct RunFile {
     /// Threads for checking. [default: one for each core]
     #[arg(long)]
     pub(crate) workers: Option<usize>,
+    /// What peers may take, and the node in all. In the file alone.
+    #[arg(skip)]
+    #[serde(default)]
+    pub(crate) limits: LimitsFile,
 }
 
 impl RunFile {
@@ -43,8 +49,9 @@ impl RunFile {
         let Some(path) = file else { return Ok(self) };
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-        let file: Self = toml::from_str(&text)
-            .map_err(|error| Failure::usage(format!("in {}: {error}", path.display())))?;
+        let wrong = |error: &dyn Display| Failure::usage(format!("in {}: {error}", path.display()));
+        let file: Self = toml::from_str(&text).map_err(|error| wrong(&error))?;
+        file.limits.limits().check().map_err(|error| wrong(&format!("[limits] {error}")))?;
         Ok(Self {
             listen: self.listen.or(file.listen),
             rpc: self.rpc.or(file.rpc),
@@ -54,6 +61,7 @@ impl RunFile {
             producer: self.producer.or(file.producer),
             hash_rate: self.hash_rate.or(file.hash_rate),
             workers: self.workers.or(file.workers),
+            limits: file.limits,
         })
     }
 }
@@ -97,6 +105,16 @@ mod tests {
             }
         }
         assert!(read > 0 && refused > read);
+    }
+
+    #[test]
+    fn limits_are_read_and_what_is_not_named_stays() {
+        let file = file("[limits]\ninbound = 5\nslow_ms = 60000\njobs = 10\n");
+        let limits = RunFile::default().over(Some(file.path())).ok().unwrap().limits.limits();
+        assert_eq!((limits.peers.inbound, limits.peers.slow_ms), (5, 60_000));
+        assert_eq!((limits.jobs, limits.link_jobs), (10, 10));
+        let others = isonomy::peer::Limits { inbound: 112, slow_ms: 30_000, ..limits.peers };
+        assert_eq!(others, isonomy::peer::Limits::default());
     }
 
     #[test]

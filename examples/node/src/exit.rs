@@ -12,7 +12,7 @@ pub(crate) struct Failure {
 const FAILED: u8 = 1;
 /// The command line or the configuration file is wrong. (clap's own is 2 as well.)
 const USAGE: u8 = 2;
-/// The node answered, and refused.
+/// The node or the chain would not have it.
 const REFUSED: u8 = 3;
 /// No node answers.
 const UNREACHABLE: u8 = 4;
@@ -21,7 +21,7 @@ const NOT_AGREED: u8 = 5;
 
 /// For the end of `isonomy help`.
 pub(crate) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the \
-    node, 4 no node answers, 5 a devnet that did not agree.\n\n\
+    node or without effect, 4 no node answers, 5 a devnet that did not agree.\n\n\
     Example, a network on this machine:\n  isonomy devnet";
 
 impl Failure {
@@ -31,6 +31,10 @@ impl Failure {
 
     pub(crate) fn usage(why: impl Display) -> Self {
         Self { code: USAGE, message: why.to_string() }
+    }
+
+    pub(crate) fn refused(why: impl Display) -> Self {
+        Self { code: REFUSED, message: why.to_string() }
     }
 
     pub(crate) fn not_agreed(why: impl Display) -> Self {

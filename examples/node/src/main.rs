@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod exit;
+mod limits;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -32,6 +33,7 @@ async fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Run(arguments) => commands::run(*arguments).await,
         Command::Send(arguments) => commands::send(arguments).await,
         Command::Status(arguments) => commands::status(arguments).await,
+        Command::Rewind(arguments) => commands::rewind(arguments),
         Command::Devnet(arguments) => commands::devnet(arguments).await,
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
 
-use common::{run, stderr, stdout};
+use common::{run, start, stderr, stdout, until};
 
 fn refused(arguments: &[&str], code: i32, words: &str) {
     let output = run(arguments);
@@ -35,7 +35,20 @@ fn a_genesis_file_is_checked_and_never_overwritten() {
     let made = run(&["genesis", "--out", out, "--name", "test"]);
     assert!(made.status.success(), "{}", stderr(&made));
     assert_eq!(stdout(&made).trim().len(), 64);
-    refused(&["genesis", "--out", out], 1, "cannot write");
+    refused(&["genesis", "--out", out], 1, "choose another name");
+    let missing = dir.path().join("missing/genesis.toml");
+    refused(&["genesis", "--out", missing.to_str().unwrap()], 1, "make its directory first");
+    let other = dir.path().join("other.toml");
+    let other = other.to_str().unwrap();
+    for (flags, words) in [
+        (["--hashes", "0"], "0 is not in 1.."),
+        (["--interval-ms", "0"], "0 is not in 1.."),
+        (["--reward", "1.5"], "a whole number"),
+        (["--allocate", "nobody"], "expected ADDRESS=AMOUNT"),
+    ] {
+        refused(&[&["genesis", "--out", other], &flags[..]].concat(), 2, words);
+    }
+    assert!(!std::path::Path::new(other).exists());
 }
 
 #[test]
@@ -49,8 +62,20 @@ fn a_node_that_cannot_start_says_why_and_what_to_do() {
     let node = ["run", "--genesis", &genesis, "--dir", &data];
     let with = |more: &[&'static str]| [&node[..], more].concat();
     refused(&with(&["--mine"]), 2, "--producer");
+    refused(&with(&["--admin", "--rpc", "0.0.0.0:0"]), 2, "loopback address with --rpc");
+    assert!(!std::path::Path::new(&data).exists(), "nothing is changed");
     std::fs::write(&config, "lisen = \"127.0.0.1:1\"").unwrap();
     refused(&[&node[..], &["--config", &config]].concat(), 2, "lisen");
+    for (text, words) in [
+        ("link_bytes = 5", "[limits] link_bytes = 5, expected "),
+        ("inbound = 200", "[limits] inbound = 200, expected 0 to 128"),
+        ("link_jobs = 300", "[limits] link_jobs = 300, expected 1 to 256"),
+        ("handshake_ms = -1", "handshake_ms"),
+        ("inbuond = 5", "inbuond"),
+    ] {
+        std::fs::write(&config, format!("[limits]\n{text}\n")).unwrap();
+        refused(&[&node[..], &["--config", &config]].concat(), 2, words);
+    }
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();
@@ -70,5 +95,50 @@ fn a_node_that_does_not_answer_is_said_so() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     refused(&["status", "--rpc", &free.to_string()], 4, "no node answers");
     refused(&["status", "--rpc", "nowhere"], 2, "not a node's address");
+    refused(&["status", "--rpc", "https://127.0.0.1:1"], 2, "a node speaks plain http");
+    refused(&["status", "--rpc", "127.0.0.1:99999"], 2, "above 65535");
+    let run = ["run", "--genesis", "g", "--dir", "d"];
+    for flag in ["--listen", "--rpc", "--peer"] {
+        refused(&[&run[..], &[flag, "localhost:1"]].concat(), 2, "as in 127.0.0.1:7331");
+    }
     refused(&["devnet", "--nodes", "17"], 2, "1..=16");
+}
+
+#[test]
+fn coins_are_sent_and_what_cannot_be_sent_costs_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let (genesis, rich, poor) = (at("genesis.toml"), at("rich.json"), at("poor.json"));
+    let key = |file: &str| stdout(&run(&["keys", "new", "--out", file])).trim().to_string();
+    let (payer, other) = (key(&rich), key(&poor));
+    let funds = format!("{payer}=100000");
+    let quick = ["--hashes", "50", "--interval-ms", "100", "--allocate", &funds];
+    assert!(run(&[&["genesis", "--out", &genesis], &quick[..]].concat()).status.success());
+    let mining = ["--mine", "--producer", &other, "--hash-rate", "5000"];
+    let node = start(&genesis, &at("data"), &mining);
+    let send = |key: &str, amount: &str| {
+        let to = ["send", "--rpc", &node.rpc, "--key", key, "--to", &other, "--amount", amount];
+        to.map(str::to_string).to_vec()
+    };
+    let with = |key: &str, amount: &str, more: &[&str]| {
+        let arguments = send(key, amount);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        run(&[&arguments[..], more].concat())
+    };
+    let table = [
+        ("0", &["--yes"][..], 2, "nothing to send"),
+        ("-5", &["--yes"], 2, "--amount"),
+        ("100000", &["--yes"], 3, "holds 100000"),
+        ("500", &["--yes", "--price", "0"], 3, "the chain asks 1"),
+        ("500", &[], 2, "add --yes"),
+    ];
+    for (amount, more, code, words) in table {
+        let output = with(&rich, amount, more);
+        assert_eq!(output.status.code(), Some(code), "{amount} {more:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(words), "{amount} {more:?}: {}", stderr(&output));
+    }
+    let sent = with(&rich, "500", &["--yes", "--wait"]);
+    assert!(sent.status.success() && stdout(&sent).contains("is in block"), "{}", stderr(&sent));
+    until("a status", || run(&["status", "--rpc", &node.rpc]).status.success());
+    assert!(node.stop());
 }

@@ -7,7 +7,7 @@ mod maker;
 
 use isonomy_consensus::{Follow, pow::Work};
 use isonomy_crypto::ListProof;
-use isonomy_ledger::{Env, Execute, Mode, Stack};
+use isonomy_ledger::{Env, Execute, Mode, Stack, StateTree};
 use isonomy_types::{Block, Decode, Entry, Transaction};
 use std::error::Error;
 use std::sync::Arc;
@@ -55,13 +55,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let view =
         Arc::new(Stack { layers: vec![Arc::new(chain.genesis.layer)], base: maker::empty() });
+    let tree = StateTree::of(&*view)?;
+    let (modules, mode) = (chain.modules, Mode::Block);
     let transactions = checked.into_iter().map(Arc::new).collect();
-    let execute = Execute { env, modules: chain.modules, view, transactions, mode: Mode::Block };
+    let execute = Execute { env, modules, view, tree, transactions, mode };
     let executed = execute.run()?;
-    if executed.state_root != header.state_root || executed.receipts_root != header.receipts_root {
+    let state_root = executed.tree.root();
+    if state_root != header.state_root || executed.receipts_root != header.receipts_root {
         return Err("the header commits another outcome".into());
     }
-    println!("execution  state {} as committed", executed.state_root);
+    println!("execution  state {state_root} as committed");
 
     // 6. Whoever holds the header alone can be shown that the transaction is in it.
     let proof = ListProof::new(&leaves, 0).ok_or("no transaction")?;

@@ -3,7 +3,7 @@ use isonomy_chain::{Flush, Genesis};
 use isonomy_consensus::pow::{Mine, Schedule, Target, Work, WorkSeal};
 use isonomy_crypto::{Secret, list_root};
 use isonomy_ledger::assets::{self, Assets, Call, Config};
-use isonomy_ledger::{Empty, Env, Execute, Executed, Mode, Modules, Stack, View};
+use isonomy_ledger::{Empty, Env, Execute, Executed, Mode, Modules, Stack, StateTree, View};
 use isonomy_types::{
     Action, Address, Amount, Authority, Blob, Block, Body, Encode, Header, Intent, List, Nonce,
     Params, Policy, Seal, Signer, Text, Transaction, Version, Wall, Witness,
@@ -83,8 +83,8 @@ pub(crate) fn mine_block(chain: &Chain) -> Result<Vec<u8>, Box<dyn Error>> {
     let layers = vec![Arc::new(chain.genesis.layer.clone())];
     let view = Arc::new(Stack { layers, base: empty() });
     let transactions = vec![Arc::new(transaction.clone().check(&tip.trail.id)?)];
-    let modules = chain.modules.clone();
-    let made = Execute { env, modules, view, transactions, mode: Mode::Template }.run()?;
+    let (modules, tree, mode) = (chain.modules.clone(), StateTree::of(&*view)?, Mode::Template);
+    let made = Execute { env, modules, view, tree, transactions, mode }.run()?;
     let header = sealed(chain, time, producer, &made)?;
     let body = Body { transactions: vec![transaction].try_into()? };
     Ok(Block { header, body }.encode())
@@ -104,7 +104,7 @@ fn sealed(
         time,
         producer,
         body_root: list_root(&leaves),
-        state_root: made.state_root,
+        state_root: made.tree.root(),
         receipts_root: made.receipts_root,
         next_authority: made.next_authority.hash(),
         next_params: made.next_params.hash(),

@@ -1,6 +1,6 @@
 //! What is signed, hashed and committed: one value, one encoding, and no panic in judging it.
 use crate::chain::{CHAIN, genesis_id};
-use isonomy_chain::Chain;
+use isonomy_chain::{Chain, Recovered};
 use isonomy_store::{Memory, Store};
 use isonomy_types::{Block, Body, Decode, Encode, Entry, Header, Transaction};
 use serde::{Serialize, de::DeserializeOwned};
@@ -73,7 +73,8 @@ fn new_chain() -> Chain {
     let recovered = Memory::new(&spec.genesis).recover().expect("memory does not fail");
     let (rules, modules) = (spec.rules.clone(), spec.modules.clone());
     let id = genesis_id();
-    Chain::new(rules, modules, id, recovered.tip, recovered.below, recovered.view)
+    let Recovered { tip, below, view, tree, .. } = recovered;
+    Chain::new(rules, modules, id, tip, below, view, tree)
 }
 
 pub(crate) fn transactions() -> Vec<Vec<u8>> {

@@ -59,7 +59,7 @@ fn branch(seed: u64, blocks: u64) -> (Vec<Made>, Made) {
     let mut coin = coin();
     let mut sim = Sim::new(Settings { seed, ..Settings::default() }, coin.spec.clone());
     let producer = coin.wallets[usize::from(seed % 2 == 1)].address();
-    let miner = sim.add(coin.maker(Role { mining: true, producer, peers: Vec::new() }), Vec::new());
+    let miner = sim.add(coin.maker(Role { mining: true, producer, ..Role::default() }), Vec::new());
     let to = coin.wallets[1].address();
     for height in 1..=blocks {
         sim.submit(miner, coin.wallets[0].transfer(to, u128::from(seed)));

@@ -90,6 +90,12 @@ impl Chain {
         Some(isonomy_types::Body { transactions })
     }
 
+    /// Bodies that wait to be executed.
+    #[must_use]
+    pub fn waiting_bodies(&self) -> usize {
+        self.bodies.keys().filter(|id| !self.states.contains_key(id)).count()
+    }
+
     /// Bytes of all bodies held, as encoded.
     #[must_use]
     pub const fn body_bytes(&self) -> usize {

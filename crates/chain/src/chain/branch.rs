@@ -73,7 +73,8 @@ impl Chain {
         if !self.tree.leads_through(&self.floor, &id) || !self.tree.leads_through(&id, &base) {
             return;
         }
-        let Some(params) = self.params_after(&id).cloned() else { return };
+        let Some(State { tree, params, .. }) = self.states.get(&id) else { return };
+        let flushed = State::flushed(tree.clone(), params.clone());
         let passed = self.path(&base, id).into_iter().chain([base]).filter(|gone| *gone != id);
         let passed: Vec<Hash> = passed.collect();
         for gone in self.tree.reroot(id).into_iter().chain(passed) {
@@ -84,7 +85,7 @@ impl Chain {
         let gone: Vec<Hash> = self.bodies.keys().filter(|id| !stays(id)).copied().collect();
         gone.iter().for_each(|other| self.drop_body(other));
         self.states.retain(|other, _| self.tree.leads_through(other, &id));
-        self.states.insert(id, State::flushed(params));
+        self.states.insert(id, flushed);
         self.view = view;
         self.prune_authorities();
     }

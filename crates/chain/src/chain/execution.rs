@@ -54,7 +54,8 @@ impl Chain {
     ) -> Option<Execute> {
         let env = self.next_env(&parent, time, producer)?;
         let (modules, view) = (self.modules.clone(), self.view(&parent)?);
-        Some(Execute { env, modules, view, transactions, mode })
+        let tree = self.states.get(&parent)?.tree.clone();
+        Some(Execute { env, modules, view, tree, transactions, mode })
     }
 
     /// Takes what executing `id` came to. If that is what the header says, the block has a state
@@ -81,10 +82,11 @@ impl Chain {
     }
 
     fn settle(&mut self, id: Hash, done: Executed) -> Outcome {
-        let Executed { layer, receipts, next_authority: authority, next_params: params, .. } = done;
+        let Executed { layer, tree, receipts, next_authority: authority, .. } = done;
+        let params = done.next_params;
         let bytes = self.bodies.get(&id).map_or(0, |body| body.bytes);
         self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
-        self.states.insert(id, State { layer, receipts, params });
+        self.states.insert(id, State { layer, tree, receipts, params });
         self.authorities.entry(authority.hash()).or_insert_with(|| authority.clone());
         Outcome::Executed { authority }
     }
@@ -93,7 +95,7 @@ impl Chain {
 /// The first field of the header in which execution came to something else.
 fn mismatch(header: &Header, done: &Executed) -> Option<BlockInvalid> {
     let fields = [
-        ("the state root", done.state_root, header.state_root),
+        ("the state root", done.tree.root(), header.state_root),
         ("the receipts root", done.receipts_root, header.receipts_root),
         ("the next authority", done.next_authority.hash(), header.next_authority),
         ("the next params", done.next_params.hash(), header.next_params),

@@ -54,6 +54,16 @@ impl Chain {
         })
     }
 
+    /// Makes room for a header that is about to be imported, if there is none: the end of another
+    /// branch may go, unless it is executed or its body is here. Returns what went.
+    pub fn make_room(&mut self, newcomer: &Trail) -> Option<Hash> {
+        let (bodies, states) = (&self.bodies, &self.states);
+        let keeps = |id: &Hash| bodies.contains_key(id) || states.contains_key(id);
+        let gone = self.tree.make_room(newcomer, self.best.height, keeps)?.id;
+        self.blocks.remove(&gone);
+        Some(gone)
+    }
+
     /// Keeps a header that passed its check, and what stands beside it. Of a header held already,
     /// what was missing beside it is kept, and the answer is [`HeaderRefused::Known`].
     ///

@@ -12,7 +12,7 @@ use crate::{Tip, Transactions};
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use isonomy_consensus::{Rules, Trail, Tree};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Layer, Modules, Receipt, View};
+use isonomy_ledger::{Layer, Modules, Receipt, StateTree, View};
 use isonomy_types::{Authority, Certificate, Header, Params};
 
 /// A tree of immutable layers over one flushed base.
@@ -53,22 +53,23 @@ struct Body {
     bytes: usize,
 }
 
-/// What execution leaves. Of the base's only the params are here: the rest is in the store.
+/// What execution leaves. Of the base's only tree and params are here: the rest is in the store.
 struct State {
     layer: Arc<Layer>,
+    tree: StateTree,
     receipts: Vec<Receipt>,
     params: Params,
 }
 
 impl State {
-    fn flushed(params: Params) -> Self {
-        Self { layer: Arc::default(), receipts: Vec::new(), params }
+    fn flushed(tree: StateTree, params: Params) -> Self {
+        Self { layer: Arc::default(), tree, receipts: Vec::new(), params }
     }
 }
 
 impl Chain {
     /// Starts at a flushed block: genesis, or what a store or a snapshot recovered. `below` holds
-    /// headers under it, oldest first; `view` is the state after it.
+    /// headers under it, oldest first; `view` is the state after it, and `tree` that state's.
     #[must_use]
     pub fn new(
         rules: Arc<dyn Rules>,
@@ -77,6 +78,7 @@ impl Chain {
         tip: Tip,
         below: Vec<Trail>,
         view: Arc<dyn View>,
+        tree: StateTree,
     ) -> Self {
         let Tip { header, trail, authority, params, certificate } = tip;
         Self {
@@ -87,7 +89,7 @@ impl Chain {
             blocks: BTreeMap::from([(trail.id, Block { header, certificate })]),
             authorities: BTreeMap::from([(trail.next_authority, authority)]),
             bodies: BTreeMap::new(),
-            states: BTreeMap::from([(trail.id, State::flushed(params))]),
+            states: BTreeMap::from([(trail.id, State::flushed(tree, params))]),
             view,
             floor: trail.id,
             best: trail,

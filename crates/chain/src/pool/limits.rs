@@ -16,3 +16,8 @@ impl Default for PoolLimits {
         Self { transactions: 20_000, bytes: 32 * 1024 * 1024, per_account: 64 }
     }
 }
+
+/// Milliseconds that a transaction may wait: two weeks, Bitcoin Core's `-mempoolexpiry`. What no
+/// block took in that time is hardly wanted by anyone, its maker may have forgotten it, and an expiry
+/// by height may name a height that never comes.
+pub const AGE_MS_MAX: u64 = 14 * 24 * 60 * 60 * 1_000;

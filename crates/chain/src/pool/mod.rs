@@ -1,12 +1,21 @@
 //! Transactions that wait for a block.
 mod candidates;
+mod chained;
+mod cover;
 mod insert;
+mod least;
 mod limits;
 mod moved;
+mod refused;
+mod replace;
 
-pub use insert::{Inserted, PoolRefused, REPLACE_PERCENT, REPLACED_MAX};
-pub use limits::PoolLimits;
+pub use chained::CHAINED_MAX;
+pub use insert::Inserted;
+pub use least::{LEAST_PRICE_HALF_LIFE_MS, LEAST_PRICE_STEP};
+pub use limits::{AGE_MS_MAX, PoolLimits};
 pub use moved::Moved;
+pub use refused::PoolRefused;
+pub use replace::{REPLACE_PERCENT, REPLACED_MAX};
 
 use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -15,14 +24,16 @@ use alloc::{
 };
 use core::cmp::Reverse;
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Checked, Nonce, Transaction};
+use isonomy_types::{Address, Amount, Checked, Mono, Nonce, Transaction};
+use least::LeastPrice;
 
 /// Transactions that wait for a block: each the next of every lane it spends, but for those that
 /// wait before it.
 ///
-/// It knows of the state what it was told: where each lane stands. Whether payers can still pay, and
-/// policies are still theirs, is the ledger's question; its owner asks again when best moves, and
-/// [`drop`](Self::drop)s what no longer stands.
+/// It knows of the state what it was told: where each lane stands, what each transaction may take
+/// from whom. Whether accounts still hold as much, and policies are still theirs, is the ledger's
+/// question; its owner asks again when best moves, [`drop`](Self::drop)s what no longer stands, and
+/// tells the rest by [`cover`](Self::cover).
 #[derive(Debug)]
 pub struct Pool {
     limits: PoolLimits,
@@ -31,6 +42,8 @@ pub struct Pool {
     lanes: BTreeMap<LaneKey, Lane>,
     ranks: BTreeSet<Rank>,
     expiries: BTreeSet<(u64, Hash)>,
+    ages: BTreeSet<(Mono, Hash)>,
+    least: LeastPrice,
     bytes: usize,
     arrivals: u64,
 }
@@ -40,6 +53,10 @@ struct Waiting {
     transaction: Arc<Transaction<Checked>>,
     /// Those that wait before it in a lane arrived earlier.
     arrival: u64,
+    /// When it came.
+    since: Mono,
+    /// The most that it takes from each signer, in the signers' order.
+    pays: Vec<Amount>,
     /// The least price of itself and of all that must go before it: what a block can hope for that
     /// wants it.
     floor: u64,
@@ -69,6 +86,8 @@ impl Pool {
             lanes: BTreeMap::new(),
             ranks: BTreeSet::new(),
             expiries: BTreeSet::new(),
+            ages: BTreeSet::new(),
+            least: LeastPrice::NONE,
             bytes: 0,
             arrivals: 0,
         }
@@ -110,6 +129,21 @@ impl Pool {
         self.waiting.keys().copied().collect()
     }
 
+    /// Those that wait, in the order in which they came: what waits for another comes after it.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<Arc<Transaction<Checked>>> {
+        let mut waiting: Vec<&Waiting> = self.waiting.values().collect();
+        waiting.sort_unstable_by_key(|waiting| waiting.arrival);
+        waiting.into_iter().map(|waiting| waiting.transaction.clone()).collect()
+    }
+
+    /// The least price that is accepted now, be there room or not: more than what was last driven
+    /// out for lack of room paid, and half as much after each [`LEAST_PRICE_HALF_LIFE_MS`].
+    #[must_use]
+    pub const fn least_price(&self, now: Mono) -> u64 {
+        self.least.at(now)
+    }
+
     /// The counter that a lane's next transaction would spend. `None` if nothing waits on the lane:
     /// then the state knows.
     #[must_use]
@@ -124,6 +158,14 @@ impl Pool {
         left.iter().map(Waiting::id).collect()
     }
 
+    /// Lets go of what has waited for [`AGE_MS_MAX`], and of all that waits for it. Returns every id
+    /// that left.
+    pub fn expire(&mut self, now: Mono) -> Vec<Hash> {
+        let old = self.ages.iter().take_while(|(since, _)| now.since(*since) >= AGE_MS_MAX);
+        let old: Vec<Hash> = old.map(|(_, id)| *id).collect();
+        self.drop(&old)
+    }
+
     /// Removes transactions and all that waits for them. Lanes stay, even empty ones.
     fn take(&mut self, ids: &[Hash]) -> Vec<Waiting> {
         let (mut pending, mut taken) = (ids.to_vec(), Vec::new());
@@ -131,6 +173,7 @@ impl Pool {
             let Some(waiting) = self.waiting.remove(&id) else { continue };
             self.ranks.remove(&waiting.rank());
             self.expiries.remove(&(waiting.transaction.intent().expires, id));
+            self.ages.remove(&(waiting.since, id));
             self.bytes = self.bytes.saturating_sub(waiting.transaction.bytes());
             for (key, seq) in spends(&waiting.transaction) {
                 let Some(lane) = self.lanes.get_mut(&key) else { continue };
@@ -142,7 +185,7 @@ impl Pool {
     }
 
     /// Puts a transaction at the end of every lane it spends. Whether it belongs there is settled.
-    fn put(&mut self, transaction: Arc<Transaction<Checked>>) {
+    fn put(&mut self, transaction: Arc<Transaction<Checked>>, pays: Vec<Amount>, since: Mono) {
         let (id, floor) = (transaction.id(), self.floor(&transaction));
         self.arrivals = self.arrivals.saturating_add(1);
         for (key, seq) in spends(&transaction) {
@@ -151,19 +194,25 @@ impl Pool {
         }
         self.bytes = self.bytes.saturating_add(transaction.bytes());
         self.expiries.insert((transaction.intent().expires, id));
-        let waiting = Waiting { transaction, arrival: self.arrivals, floor };
+        self.ages.insert((since, id));
+        let arrival = self.arrivals;
+        let waiting = Waiting { transaction, arrival, since, pays, floor };
         self.ranks.insert(waiting.rank());
         self.waiting.insert(id, waiting);
     }
 
     /// The floor it would have, given what waits just before it.
     fn floor(&self, transaction: &Transaction<Checked>) -> u64 {
-        let before = spends(transaction).filter_map(|(key, seq)| {
+        let before = self.before(transaction).filter_map(|id| self.waiting.get(&id));
+        before.map(|waiting| waiting.floor).fold(transaction.intent().price, u64::min)
+    }
+
+    /// Those that wait just before it, on each lane where one does.
+    fn before(&self, transaction: &Transaction<Checked>) -> impl Iterator<Item = Hash> {
+        spends(transaction).filter_map(|(key, seq)| {
             let lane = self.lanes.get(&key)?;
-            let id = lane.ids.get(lane.place(seq)?.checked_sub(1)?)?;
-            self.waiting.get(id).map(|waiting| waiting.floor)
-        });
-        before.fold(transaction.intent().price, u64::min)
+            lane.ids.get(lane.place(seq)?.checked_sub(1)?).copied()
+        })
     }
 
     /// Forgets the lanes of these transactions where nothing waits.

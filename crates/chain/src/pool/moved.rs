@@ -1,12 +1,12 @@
 //! Best moves: some come back, some are done.
-use super::{LaneKey, Pool, Waiting, spends};
+use super::{LaneKey, Pool, Waiting, cover::fee_alone, spends};
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
     vec::Vec,
 };
 use isonomy_crypto::Hash;
-use isonomy_types::{Checked, Transaction};
+use isonomy_types::{Checked, Mono, Transaction};
 
 /// What a move of best did to a pool. Each list is in ascending order of ids.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -25,24 +25,28 @@ impl Pool {
     /// blocks that it joined, each in block order; `height` is that of the new best.
     ///
     /// Every lane stands now where the new best's state has it. What a block left comes back if it
-    /// is still the next of its lanes, and within the limits.
+    /// is still the next of its lanes, and within the limits; it has come now. Of what that takes
+    /// from accounts only the highest fees are known until [`cover`](Self::cover) tells more.
     pub fn moved(
         &mut self,
         left: &[Arc<Transaction<Checked>>],
         joined: &[Arc<Transaction<Checked>>],
         height: u64,
+        now: Mono,
     ) -> Moved {
         let done: BTreeSet<Hash> = joined.iter().map(|transaction| transaction.id()).collect();
         let mut taken = self.turn(nexts(left, joined));
         taken.sort_unstable_by_key(|waiting| waiting.arrival);
-        let waited: Vec<_> = taken.into_iter().map(|waiting| waiting.transaction).collect();
-        for transaction in left.iter().chain(&waited) {
+        let back = left.iter().map(|transaction| (transaction, fee_alone(transaction), now));
+        let stay = taken.iter().map(|old| (&old.transaction, old.pays.clone(), old.since));
+        for (transaction, pays, since) in back.chain(stay) {
             if self.fits(transaction, height) {
-                self.put(transaction.clone());
+                self.put(transaction.clone(), pays, since);
             }
         }
-        let mut gone = self.expire(height);
-        gone.extend(self.shrink());
+        let waited: Vec<_> = taken.into_iter().map(|waiting| waiting.transaction).collect();
+        let mut gone = self.take_late(height);
+        gone.extend(self.shrink(now));
         let gone: Vec<_> = gone.into_iter().map(|waiting| waiting.transaction).collect();
         self.sweep(left.iter().chain(joined).chain(&waited).chain(&gone));
         self.tell(left, waited.iter().chain(&gone), &done)
@@ -74,27 +78,30 @@ impl Pool {
         taken
     }
 
-    /// Whether it is the next of every lane that it spends, in time, and its accounts have room.
+    /// Whether it is the next of every lane that it spends, in time, its accounts have room, and not
+    /// too many go before it.
     fn fits(&self, transaction: &Transaction<Checked>, height: u64) -> bool {
         let next =
             |(key, seq): (LaneKey, u64)| self.lanes.get(&key).is_some_and(|lane| lane.end() == seq);
         transaction.intent().expires > height
             && spends(transaction).all(next)
             && self.judge_accounts(transaction, &BTreeSet::new()).is_ok()
+            && self.judge_chain(transaction, &BTreeSet::new()).is_ok()
     }
 
     /// Takes out what no later block may hold, and what waits for it.
-    fn expire(&mut self, height: u64) -> Vec<Waiting> {
+    fn take_late(&mut self, height: u64) -> Vec<Waiting> {
         let end = (height.saturating_add(1), Hash::ZERO);
         let expired: Vec<Hash> = self.expiries.range(..end).map(|(_, id)| *id).collect();
         self.take(&expired)
     }
 
     /// Takes out the cheapest until the pool is within its limits.
-    fn shrink(&mut self) -> Vec<Waiting> {
+    fn shrink(&mut self, now: Mono) -> Vec<Waiting> {
         let mut gone = Vec::new();
         while self.len() > self.limits.transactions || self.bytes > self.limits.bytes {
-            let Some((_, _, id)) = self.ranks.first().copied() else { break };
+            let Some((floor, _, id)) = self.ranks.first().copied() else { break };
+            self.least.raise(floor, now);
             gone.extend(self.take(&[id]));
         }
         gone

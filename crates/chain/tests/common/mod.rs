@@ -101,6 +101,12 @@ impl Tx {
     }
 }
 
+/// Of so many signers on fresh lanes, who hold everything and pay nothing.
+pub fn standing(signers: usize, next: u64) -> Standing {
+    let (holds, pays) = (vec![Amount::MAX; signers], vec![Amount::ZERO; signers]);
+    Standing { next: vec![next; signers], holds, pays }
+}
+
 /// Rules for tests: a seal is one byte, the weight that it claims. A certificate of a block is its
 /// id, signed by nobody.
 pub struct Free;
@@ -274,7 +280,8 @@ impl World {
         let mut first = Plain::default();
         first.apply(&flush.layer);
         let (id, view) = (flush.tip.trail.id, Arc::new(first.clone()));
-        let chain = Chain::new(Arc::new(Free), modules(), id, flush.tip, Vec::new(), view);
+        let tree = StateTree::of(&*view).unwrap();
+        let chain = Chain::new(Arc::new(Free), modules(), id, flush.tip, Vec::new(), view, tree);
         Self { chain, first }
     }
 
@@ -296,7 +303,7 @@ impl World {
             time,
             producer,
             body_root: body_of(&body).root(),
-            state_root: executed.state_root,
+            state_root: executed.tree.root(),
             receipts_root: executed.receipts_root,
             next_authority: executed.next_authority.hash(),
             next_params: executed.next_params.hash(),
@@ -350,6 +357,12 @@ impl World {
         Plain::of(&*self.chain.view(id).unwrap())
     }
 
+    /// The tree that a child of `id` would go on from.
+    pub fn tree(&self, id: &Hash) -> StateTree {
+        let work = self.chain.template(*id, Wall::default(), Address::default(), Vec::new());
+        work.unwrap().tree
+    }
+
     /// Runs everything from genesis to `id` again, on a plain map.
     pub fn replay(&self, id: Hash) -> Plain {
         let mut path: Vec<_> = self.chain.ancestry(id).collect();
@@ -364,10 +377,11 @@ impl World {
         for id in path {
             let (env, transactions) = self.env_and_body(*id);
             let view = Arc::new(state.clone());
-            let run = Execute { env, modules: modules(), view, transactions, mode: Mode::Block };
+            let (tree, mode) = (StateTree::default(), Mode::Block);
+            let run = Execute { env, modules: modules(), view, tree, transactions, mode };
             let done = run.run().unwrap();
             state.apply(&done.layer);
-            assert_eq!(done.state_root, self.chain.header(id).unwrap().state_root);
+            assert_eq!(state_root(&state).unwrap(), self.chain.header(id).unwrap().state_root);
         }
         state
     }

@@ -6,9 +6,11 @@ pub mod code;
 mod questions;
 mod replies;
 
-pub use questions::{AccountQuestion, BlockAt, SubmitQuestion, TransactionQuestion};
+pub use questions::{
+    AccountQuestion, BlockAt, DialQuestion, KeyQuestion, SubmitQuestion, TransactionQuestion,
+};
 pub use replies::{
-    AccountReply, BlockReply, Direction, EventReply, HeaderReply, LaneReply, MempoolReply,
-    PeerReply, ReceiptReply, Status, SubmitReply, SupplyReply, TransactionReply, TransactionStatus,
-    TransactionSummary,
+    AccountReply, BlockReply, Direction, EventReply, HeaderReply, LaneReply, LinksReply,
+    MempoolReply, PeerReply, ReceiptReply, Status, SubmitReply, SupplyReply, TransactionReply,
+    TransactionStatus, TransactionSummary,
 };

@@ -1,6 +1,7 @@
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Blob, TRANSACTION_BYTES_MAX};
+use isonomy_types::{Address, Blob, NodeKey, TRANSACTION_BYTES_MAX};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 
 /// Which block, for `header` and `block`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,4 +47,20 @@ pub struct AccountQuestion {
 pub struct SubmitQuestion {
     /// The transaction's only bytes, signatures included.
     pub transaction: Blob<TRANSACTION_BYTES_MAX>,
+}
+
+/// For `cut` and `heal`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyQuestion {
+    /// Which peer.
+    pub key: NodeKey,
+}
+
+/// For `dial`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DialQuestion {
+    /// Where a node accepts peers.
+    pub address: SocketAddr,
 }

@@ -1,6 +1,6 @@
 use isonomy_crypto::Hash;
 use isonomy_types::{
-    Address, Amount, Blob, Header, ModuleId, PAYLOAD_BYTES_MAX, Transaction, Wall,
+    Address, Amount, Blob, Header, ModuleId, NodeKey, PAYLOAD_BYTES_MAX, Transaction, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,14 +25,23 @@ pub struct Status {
     pub time: Wall,
     /// Height of the newest block whose state is on disk; what stands above is replayed by a restart.
     pub base: u64,
-    /// The greatest height that a peer claims, or our own: a claim, not a fact.
+    /// The greatest height of the headers that were checked: their blocks may still be missing.
+    pub headers: u64,
+    /// The height that the node works towards: of its headers, or what half of its peers claim if that
+    /// is more. A claim, not a fact.
     pub target: u64,
+    /// Blocks whose bodies are here and wait to be executed.
+    pub waiting: u64,
+    /// Whether the node is further behind than the usual delay of news.
+    pub catching_up: bool,
     /// Peers whose hands are shaken.
     pub peers: u64,
     /// Transactions that wait.
     pub mempool: u64,
     /// Whether this node makes blocks.
     pub mining: bool,
+    /// How often its best block moved to another branch since it was started.
+    pub reorgs: u64,
 }
 
 /// One header, to `header`.
@@ -201,6 +210,9 @@ pub struct MempoolReply {
     pub transactions: u64,
     /// The sum of their encodings' lengths, in bytes.
     pub bytes: u64,
+    /// The least price of a meter unit that is accepted now. It rises when room runs out, and falls
+    /// with time.
+    pub least_price: u64,
     /// The ids of some of them: all, unless there are too many for one answer.
     pub ids: Vec<Hash>,
 }
@@ -210,4 +222,13 @@ pub struct MempoolReply {
 pub struct SubmitReply {
     /// Its id.
     pub id: Hash,
+}
+
+/// Who the node is and whom it refuses, to `links`, `cut`, `heal` and `dial`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LinksReply {
+    /// The node's own key.
+    pub key: NodeKey,
+    /// The peers that are cut off, ascending.
+    pub cut: Vec<NodeKey>,
 }

@@ -96,6 +96,12 @@ impl Branches {
         self.settle(out);
     }
 
+    pub(super) fn forget(&mut self, id: &Hash, out: &mut VecDeque<Output>) {
+        if !self.executed.contains(id) && self.tree.forget(id) {
+            self.settle(out);
+        }
+    }
+
     /// Says what else has changed: the base, what is wanted.
     pub(super) fn settle(&mut self, out: &mut VecDeque<Output>) {
         let heaviest = self.heaviest();
@@ -137,8 +143,8 @@ impl Branches {
         let (Trail { id, height, weight, .. }, base) = (stray, self.tree.root());
         let why = format!(
             "the heaviest branch forks below the base: its block {id} of height {height} weighs \
-             {weight}, the base is {} of height {}. A reorganisation this deep needs a new start, \
-             from genesis or a snapshot of that branch",
+             {weight}, the base is {} of height {}. To follow it, take the stored state back to \
+             below the fork (`isonomy rewind`) and start again, or start in another directory",
             base.id, base.height,
         );
         self.halted = true;

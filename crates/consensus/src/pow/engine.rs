@@ -57,6 +57,7 @@ impl Pow {
             (Some(branches), Input::Header { trail }) => branches.header(trail, out),
             (Some(branches), Input::Executed { id, .. }) => branches.executed(id, out),
             (Some(branches), Input::Condemned { id }) => branches.condemn(id, out),
+            (Some(branches), Input::Forgotten { id }) => branches.forget(&id, out),
             _ => {}
         }
     }

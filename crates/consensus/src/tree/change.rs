@@ -1,9 +1,60 @@
 //! What takes headers out of play.
-use super::{BELOW_MAX, Tree, rank};
+use super::{BELOW_MAX, HEADERS_AHEAD, HEADERS_MAX, LOOKS_MAX, Tree};
+use crate::Trail;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use isonomy_crypto::Hash;
 
 impl Tree {
+    /// Lets the end of one branch go if the tree is full and `newcomer` is worth more. Returns what
+    /// went: as if it had never been inserted.
+    ///
+    /// Farther than [`HEADERS_AHEAD`] above `executed`, the height of what is executed, the highest
+    /// goes first, for anything lower. Else the lightest goes, for anything heavier. So neither a
+    /// flood of cheap headers nor one long branch, whoever signed it, shuts the others out (attack
+    /// 49). What `keeps` names stays, as do the root and the newcomer's parent. Takes logarithmic
+    /// time.
+    pub fn make_room(
+        &mut self,
+        newcomer: &Trail,
+        executed: u64,
+        keeps: impl Fn(&Hash) -> bool,
+    ) -> Option<Trail> {
+        if self.len() < HEADERS_MAX || self.contains(&newcomer.id) {
+            return None;
+        }
+        let may_go = |id: &&Hash| {
+            let bare = self.children_of(id).next().is_none();
+            bare && **id != newcomer.parent && **id != self.root.id && !keeps(id)
+        };
+        let near = executed.saturating_add(HEADERS_AHEAD);
+        let far = self.heights.iter().rev().take_while(|(height, _)| *height > near);
+        let highest = far.map(|(_, id)| id).take(LOOKS_MAX).find(may_go);
+        let lightest = self.leaves.iter().map(|(_, Reverse(id))| id).take(LOOKS_MAX).find(may_go);
+        let victim = match highest {
+            Some(id) => self.get(id).filter(|victim| newcomer.height < victim.height),
+            None => lightest
+                .and_then(|id| self.get(id))
+                .filter(|lightest| newcomer.height <= near && newcomer.outweighs(lightest)),
+        };
+        let victim = victim?.clone();
+        self.forget(&victim.id);
+        Some(victim)
+    }
+
+    /// Lets a header go as if it had never been inserted, and says whether it did: only the end of a
+    /// branch may go, and not the root.
+    pub fn forget(&mut self, id: &Hash) -> bool {
+        let Some(parent) = self.get(id).map(|trail| trail.parent) else { return false };
+        if *id == self.root.id || self.is_condemned(id) || self.children_of(id).next().is_some() {
+            return false;
+        }
+        self.strays.remove(id);
+        self.remove(id);
+        self.see_leaf(&parent);
+        true
+    }
+
     /// Marks a block invalid for good, and all that stands on it. Returns those marked now, parents
     /// first.
     ///
@@ -19,7 +70,8 @@ impl Tree {
         for id in &condemned {
             if let Some(node) = self.nodes.get_mut(id) {
                 node.condemned = true;
-                self.leaves.remove(&rank(&node.trail));
+                let trail = node.trail.clone();
+                self.remove_leaf(&trail);
             }
         }
         let parent = self.get(&id).map(|trail| trail.parent);
@@ -109,14 +161,15 @@ impl Tree {
     /// Makes a node a leaf if it has become one.
     fn see_leaf(&mut self, id: &Hash) {
         let live = self.children_of(id).any(|child| !self.is_condemned(&child));
-        if let Some(node) = self.nodes.get(id).filter(|node| !node.condemned && !live) {
-            self.leaves.insert(rank(&node.trail));
+        let node = self.nodes.get(id).filter(|node| !node.condemned && !live);
+        if let Some(trail) = node.map(|node| node.trail.clone()) {
+            self.add_leaf(&trail);
         }
     }
 
     fn remove(&mut self, id: &Hash) {
         if let Some(node) = self.nodes.remove(id) {
-            self.leaves.remove(&rank(&node.trail));
+            self.remove_leaf(&node.trail);
             self.children.remove(&(node.trail.parent, *id));
         }
     }

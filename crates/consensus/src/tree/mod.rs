@@ -20,6 +20,14 @@ pub const HEADERS_MAX: usize = 65_536;
 /// what it is and not taken for headers of an unknown chain.
 pub const BELOW_MAX: usize = 1_024;
 
+/// Headers so far above what is executed are the first to go when a tree is full: they are needed
+/// last, and a branch that long costs its maker little until somebody asks for its blocks.
+pub const HEADERS_AHEAD: u64 = 4_096;
+
+/// Leaves looked at to find one that may go, so that a full tree costs little each time. Those that
+/// must stay are executed or hold a body: a few of the many.
+const LOOKS_MAX: usize = 64;
+
 /// Why a header was not taken in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TreeError {
@@ -35,7 +43,7 @@ pub enum TreeError {
     /// It, or a block below it, is invalid for good.
     #[error("the header stands on an invalid block")]
     Condemned,
-    /// There is no room until the root moves up.
+    /// There is no room until the root moves up, or [`Tree::make_room`] makes some.
     #[error("{got} headers held, limit {limit}")]
     Full {
         /// Headers in the tree.
@@ -62,11 +70,13 @@ pub struct Tree {
     children: BTreeSet<(Hash, Hash)>,
     /// Nodes that are not condemned and have no child that is not.
     leaves: BTreeSet<Rank>,
+    /// The same, by height.
+    heights: BTreeSet<(u64, Hash)>,
     root: Trail,
     /// The way from the oldest node to the parent of the root.
     below: VecDeque<Hash>,
     /// Nodes that fork below the root: children of `below` that are not on the way to the root.
-    strays: Vec<Hash>,
+    strays: BTreeSet<Hash>,
 }
 
 #[derive(Clone, Debug)]
@@ -102,9 +112,10 @@ impl Tree {
             nodes: BTreeMap::new(),
             children: BTreeSet::new(),
             leaves: BTreeSet::new(),
+            heights: BTreeSet::new(),
             root: root.clone(),
             below: chain.iter().map(|trail| trail.id).collect(),
-            strays: Vec::new(),
+            strays: BTreeSet::new(),
         };
         chain.into_iter().chain([root]).for_each(|trail| tree.add(trail));
         tree
@@ -129,20 +140,30 @@ impl Tree {
             return Err(TreeError::Full { got: self.nodes.len(), limit: HEADERS_MAX });
         }
         if trail.parent != self.root.id && self.leads_through(&self.root.id, &trail.parent) {
-            self.strays.push(trail.id);
+            self.strays.insert(trail.id);
         }
         self.add(trail);
         Ok(())
     }
 
     fn add(&mut self, trail: Trail) {
-        if let Some(parent) = self.nodes.get(&trail.parent) {
-            self.leaves.remove(&rank(&parent.trail));
+        if let Some(parent) = self.get(&trail.parent).cloned() {
+            self.remove_leaf(&parent);
             self.children.insert((trail.parent, trail.id));
         }
-        self.leaves.insert(rank(&trail));
+        self.add_leaf(&trail);
         let jump = self.jump_of_child(&trail.parent);
         self.nodes.insert(trail.id, Node { trail, jump, condemned: false });
+    }
+
+    fn add_leaf(&mut self, trail: &Trail) {
+        self.leaves.insert(rank(trail));
+        self.heights.insert((trail.height, trail.id));
+    }
+
+    fn remove_leaf(&mut self, trail: &Trail) {
+        self.leaves.remove(&rank(trail));
+        self.heights.remove(&(trail.height, trail.id));
     }
 
     /// Two jumps of equal length make one of twice the length.

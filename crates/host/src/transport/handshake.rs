@@ -62,7 +62,7 @@ pub async fn secure(
 }
 
 /// One side of a handshake, before its first message.
-pub(super) fn begin(identity: &Identity, side: Side) -> Result<HandshakeState, TransportError> {
+pub(crate) fn begin(identity: &Identity, side: Side) -> Result<HandshakeState, TransportError> {
     let secret = identity.secret();
     let noise =
         Builder::new(PROTOCOL.parse()?).prologue(PROLOGUE)?.local_private_key(secret.as_slice())?;
@@ -73,7 +73,7 @@ pub(super) fn begin(identity: &Identity, side: Side) -> Result<HandshakeState, T
 }
 
 /// [`secure`] with a handshake that is set up and a time limit of its own.
-pub(super) async fn secure_within(
+pub(crate) async fn secure_within(
     mut stream: TcpStream,
     mut noise: HandshakeState,
     expected: Option<[u8; 32]>,

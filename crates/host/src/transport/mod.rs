@@ -79,6 +79,7 @@ mod tests;
 
 pub use error::TransportError;
 pub use handshake::{HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Side, secure};
+pub(crate) use handshake::{begin, secure_within};
 pub use identity::Identity;
 pub use record::{CLOSE_MS, RECORD_MAX, Reader, Writer};
 

@@ -3,10 +3,10 @@
 use isonomy_chain::{Flush, Genesis, PoolLimits};
 use isonomy_consensus::pow::{Pow, Schedule, Settings as PowSettings, Target, Work};
 use isonomy_crypto::{Hash, Secret};
-use isonomy_host::{Handle, Identity, Settings, start};
+use isonomy_host::{Handle, Identity, MempoolFile, Settings, StartError, listen, start};
 use isonomy_ledger::Modules;
 use isonomy_ledger::assets::{self, Assets, Call, Config as Coins};
-use isonomy_node::{Config, Node};
+use isonomy_node::{Config, Limits, Node};
 use isonomy_store::{Memory, Store};
 use isonomy_types::{
     Action, Address, Amount, Authority, Blob, Encode, Intent, List, Nonce, Params, Policy, Signer,
@@ -55,22 +55,32 @@ pub(crate) struct Options {
     pub(crate) mining: bool,
     pub(crate) seeds: Vec<SocketAddr>,
     pub(crate) store: Box<dyn Store>,
+    pub(crate) mempool: Option<MempoolFile>,
+    pub(crate) workers: usize,
+    pub(crate) limits: Limits,
 }
 
 impl Options {
     pub(crate) fn new(number: u8, mining: bool, seeds: &[SocketAddr]) -> Self {
         let store = Box::new(Memory::new(&genesis()));
-        Self { number, mining, seeds: seeds.to_vec(), store }
+        let limits = Limits::default();
+        Self { number, mining, seeds: seeds.to_vec(), store, mempool: None, workers: 1, limits }
     }
 
     pub(crate) async fn start(self) -> Handle {
-        let Self { number, mining, seeds, store } = self;
+        self.try_start().await.unwrap()
+    }
+
+    pub(crate) async fn try_start(self) -> Result<Handle, StartError> {
+        let Self { number, mining, seeds, store, mempool, workers, limits } = self;
         let settings = Settings {
-            listen: Some(([127, 0, 0, 1], 0).into()),
+            listen: Some(listen(([127, 0, 0, 1], 0).into()).await.unwrap()),
             identity: Identity::generate().unwrap(),
             secrets: Vec::new(),
-            workers: 1,
+            workers,
             hash_rate: Some(1_000),
+            mempool,
+            limits: limits.peers.clone(),
         };
         let pow = PowSettings { mining, base_depth: 4, tries: 50, extra: number.into() };
         start(settings, store, |now, recovered, listening| {
@@ -85,11 +95,11 @@ impl Options {
                 outbound: 4,
                 flush_blocks: 2,
                 pool: PoolLimits::default(),
+                limits,
             };
             Node::new(now, config, Box::new(Pow::new(work(), pow)), recovered)
         })
         .await
-        .unwrap()
     }
 }
 

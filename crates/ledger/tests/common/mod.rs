@@ -173,6 +173,7 @@ pub struct World {
     pub modules: Arc<Modules>,
     pub env: Env,
     pub layers: Vec<Arc<Layer>>,
+    pub tree: StateTree,
 }
 
 pub fn env(height: u64) -> Env {
@@ -206,7 +207,7 @@ impl World {
     pub fn new(modules: Modules, configs: Vec<(ModuleId, Vec<u8>)>) -> Self {
         let modules = Arc::new(modules);
         let born = Birth { env: env(0), modules: modules.clone(), configs }.run().unwrap();
-        Self { modules, env: env(1), layers: vec![born.layer] }
+        Self { modules, env: env(1), layers: vec![born.layer], tree: born.tree }
     }
 
     /// Modules that need no configuration.
@@ -221,13 +222,16 @@ impl World {
 
     pub fn execute(&self, transactions: &[Shared], mode: Mode) -> Result<Executed, ExecuteError> {
         let (env, modules, view) = (self.env.clone(), self.modules.clone(), self.view());
-        Execute { env, modules, view, transactions: transactions.to_vec(), mode }.run()
+        let (tree, transactions) = (self.tree.clone(), transactions.to_vec());
+        Execute { env, modules, view, tree, transactions, mode }.run()
     }
 
     /// Makes the block, if it is valid.
     pub fn block(&mut self, transactions: &[Shared]) -> Result<Executed, ExecuteError> {
         let done = self.execute(transactions, Mode::Block)?;
         self.layers.insert(0, done.layer.clone());
+        self.tree = done.tree.clone();
+        assert_eq!(self.tree.root(), state_root(&*self.view()).unwrap());
         self.env.height += 1;
         self.env.time = Wall(self.env.height);
         self.env.authority = done.next_authority.clone();

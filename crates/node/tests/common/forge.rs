@@ -5,7 +5,7 @@ use isonomy_chain::{Chain, Flush, Outcome};
 use isonomy_consensus::pow::{Mine, WorkSeal};
 use isonomy_consensus::{Trail, check};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Executed, account};
+use isonomy_ledger::{Executed, StateTree, account};
 use isonomy_types::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,8 +42,8 @@ impl Forge {
     pub fn on(first: &Flush) -> Self {
         let (tip, view) = (first.tip.clone(), Arc::new(Plain::default().with(&first.layer)));
         let trails = BTreeMap::from([(tip.trail.id, tip.trail.clone())]);
-        let id = tip.trail.id;
-        let chain = Chain::new(Arc::new(work()), modules(), id, tip, Vec::new(), view);
+        let (id, tree) = (tip.trail.id, StateTree::of(&*view).unwrap());
+        let chain = Chain::new(Arc::new(work()), modules(), id, tip, Vec::new(), view, tree);
         Self { chain, trails }
     }
 
@@ -107,7 +107,7 @@ impl Forge {
             time,
             producer: payee(salt),
             body_root: body.root(),
-            state_root: executed.map_or(some, |executed| executed.state_root),
+            state_root: executed.map_or(some, |executed| executed.tree.root()),
             receipts_root: executed.map_or(some, |executed| executed.receipts_root),
             next_authority: before.next_authority,
             next_params: executed.map_or(params, |executed| executed.next_params.hash()),

@@ -70,6 +70,11 @@ impl Medium {
         }
     }
 
+    /// Bytes on the medium change, and nobody wrote them.
+    pub fn rot(&mut self, layer: &Layer) {
+        self.state = std::mem::take(&mut self.state).with(layer);
+    }
+
     /// The height that the last flush reached.
     pub fn height(&self) -> u64 {
         self.tip.header.height
@@ -110,7 +115,8 @@ impl Medium {
         let mut below: Vec<_> = below.map(|block| block.trail.clone()).collect();
         below.reverse();
         let view = Arc::new(self.state.clone());
-        Recovered { tip: self.tip.clone(), below, view, log: self.log.clone() }
+        let tree = StateTree::of(&*view).unwrap();
+        Recovered { tip: self.tip.clone(), below, view, tree, log: self.log.clone() }
     }
 
     /// The blocks of the log, oldest first.

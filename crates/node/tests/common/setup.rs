@@ -3,7 +3,7 @@ use super::{Free, Script, genesis, modules, payee, work};
 use isonomy_chain::{Flush, PoolLimits};
 use isonomy_consensus::pow::{self, Pow};
 use isonomy_consensus::{Engine, Rules};
-use isonomy_node::Config;
+use isonomy_node::{Config, Limits};
 use isonomy_peer::NetAddress;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ pub struct Setup {
     pub base_depth: u64,
     pub flush_blocks: u64,
     pub pool: PoolLimits,
+    pub limits: Limits,
     pub seeds: Vec<NetAddress>,
     pub outbound: usize,
     pub salt: u8,
@@ -33,6 +34,7 @@ impl Default for Setup {
             base_depth: 6,
             flush_blocks: 2,
             pool: PoolLimits::default(),
+            limits: Limits::default(),
             seeds: Vec::new(),
             outbound: 0,
             salt: 1,
@@ -77,6 +79,7 @@ impl Setup {
             outbound: self.outbound,
             flush_blocks: self.flush_blocks,
             pool: self.pool,
+            limits: self.limits.clone(),
         }
     }
 }

@@ -23,6 +23,12 @@ impl Peers {
         self.settle();
     }
 
+    /// Whether `link` was asked for headers and has not answered.
+    #[must_use]
+    pub fn owes_headers(&self, link: Link) -> bool {
+        self.headers.expected(link)
+    }
+
     /// Answers [`Output::HeadersAsked`](crate::Output::HeadersAsked), with nothing if nothing
     /// follows. What does not fit one frame is cut off: the peer asks again from there.
     pub fn answer_headers(&mut self, link: Link, entries: Vec<Entry>) {

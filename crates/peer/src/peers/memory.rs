@@ -3,11 +3,10 @@ use super::{Connection, Peers};
 use crate::announcements::{ANNOUNCE_QUEUE_MAX, KNOWN_MAX};
 use crate::bodies::WANTED_MAX;
 use crate::headers::SHOWN_MAX;
-use crate::outbox::BACKLOG_BYTES_MAX;
 use crate::relay::RELAYED_MAX;
 use crate::requests::{CHECKED_MAX, LINK_REQUESTS_MAX, OFFERS_MAX};
 use crate::serve::ASKS_MAX;
-use crate::{FRAME_BYTES_MAX, LOCATOR_MAX, Limits, TRANSACTIONS_ASKED_MAX};
+use crate::{Direction, LOCATOR_MAX, Limits, TRANSACTIONS_ASKED_MAX, Violation};
 use isonomy_types::Link;
 
 /// What a link costs by being open: its places in the duties' tables, and small queues.
@@ -23,7 +22,44 @@ const TRIED_COST: usize = 24;
 /// What a relayed key costs.
 const RELAYED_COST: usize = 192;
 
+/// What is remembered of one link at the most: reached if it announces as much as it may, answers
+/// little of it, and asks as much as it may.
+pub(crate) const REMEMBERED_BYTES_MAX: usize = {
+    let asked = LINK_REQUESTS_MAX * TRANSACTIONS_ASKED_MAX;
+    let asks = ASKS_MAX * (LOCATOR_MAX + 1);
+    let tracks = OFFERS_MAX + asked + CHECKED_MAX;
+    let ids = 2 * SHOWN_MAX + KNOWN_MAX + ANNOUNCE_QUEUE_MAX + tracks + asks;
+    LINK_COST + ids * ID_COST + tracks * (TRACK_COST + TIMER_COST)
+};
+/// What is remembered for all links together.
+pub(crate) const SHARED_BYTES_MAX: usize = WANTED_MAX * WANT_COST + RELAYED_MAX * RELAYED_COST;
+/// Bytes that come or are sent between two looks at what all links hold, so that looking costs
+/// little. A byte of an announcement costs fifteen in memory: by so much [`Limits::bytes`] may be
+/// passed for a moment.
+const LOOK_BYTES: u64 = 256 * 1024;
+
 impl Peers {
+    /// Hangs up on the costliest while all hold more than they may. Of those that others dialled
+    /// first: an attacker's links are among them.
+    pub(super) fn weigh(&mut self) {
+        let moved = self.received.saturating_add(self.out.taken());
+        if moved.saturating_sub(self.weighed) < LOOK_BYTES {
+            return;
+        }
+        self.weighed = moved;
+        let (mut all, limit) = (self.buffered(), self.config.limits.bytes);
+        while all > limit {
+            let cost = |(link, connection): (&Link, &Connection)| {
+                let inbound = connection.info.direction == Direction::Inbound;
+                (inbound, self.held(*link, connection), *link)
+            };
+            let Some((_, got, link)) = self.links.iter().map(cost).max() else { return };
+            self.out.close(link, Violation::Costly { got, limit });
+            self.settle();
+            all = self.buffered();
+        }
+    }
+
     /// Bytes held for peers, once [`poll`](Self::poll) gives nothing more. Never above
     /// [`Limits::buffered_bytes_max`]. Takes time proportional to the number of links.
     #[must_use]
@@ -54,23 +90,13 @@ impl Peers {
 }
 
 impl Limits {
-    /// The most that [`Peers::buffered`] can be. Reached only if every link reads nothing, has
-    /// sent almost all of a large answer, and has announced as much as it may.
+    /// The most that [`Peers::buffered`] can be, whatever [`bytes`](Self::bytes) says: every link at
+    /// its worst.
     #[must_use]
     pub fn buffered_bytes_max(&self) -> usize {
-        let asked = LINK_REQUESTS_MAX * TRANSACTIONS_ASKED_MAX;
-        let asks = ASKS_MAX * (LOCATOR_MAX + 1);
-        let tracks = OFFERS_MAX + asked + CHECKED_MAX;
-        let ids = 2 * SHOWN_MAX + KNOWN_MAX + ANNOUNCE_QUEUE_MAX + tracks + asks;
-        let costs = LINK_COST + ids * ID_COST + tracks * (TRACK_COST + TIMER_COST);
-        let link = FRAME_BYTES_MAX + BACKLOG_BYTES_MAX + costs;
         let tried = WANTED_MAX.saturating_mul(self.links);
-        total(&[
-            (self.links, link),
-            (WANTED_MAX, WANT_COST),
-            (tried, TRIED_COST),
-            (RELAYED_MAX, RELAYED_COST),
-        ])
+        let links = self.links.saturating_mul(self.link_bytes);
+        total(&[(tried, TRIED_COST)]).saturating_add(links).saturating_add(SHARED_BYTES_MAX)
     }
 }
 

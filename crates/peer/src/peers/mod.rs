@@ -3,6 +3,8 @@ mod calls;
 mod memory;
 mod receive;
 
+pub(crate) use memory::{REMEMBERED_BYTES_MAX, SHARED_BYTES_MAX};
+
 use crate::addresses::Addresses;
 use crate::announcements::Announcements;
 use crate::bodies::Bodies;
@@ -16,8 +18,8 @@ use crate::outbox::Outbox;
 use crate::relay::Relay;
 use crate::requests::Requests;
 use crate::serve::Serve;
-use crate::{CloseReason, Direction, Input, Limits, NetAddress, Output, PeerInfo};
-use alloc::collections::BTreeMap;
+use crate::{CloseReason, Direction, Input, Limits, NetAddress, Output, PeerInfo, Violation};
+use alloc::{collections::BTreeMap, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Link, Mono, NodeKey, Now, Text};
 
@@ -44,6 +46,9 @@ pub struct Peers {
     chance: Chance,
     out: Outbox,
     links: BTreeMap<Link, Connection>,
+    /// Bytes received so far, and what had come and gone when all was weighed last.
+    received: u64,
+    weighed: u64,
     handshake: Handshake,
     keepalive: Keepalive,
     budget: Budget,
@@ -59,6 +64,10 @@ pub struct Peers {
 struct Connection {
     info: PeerInfo,
     frames: Frames,
+    /// The nonce of its hello: another for each start of the far node.
+    nonce: u64,
+    /// Since when a frame has been half here.
+    half: Option<Mono>,
 }
 
 impl Peers {
@@ -68,10 +77,11 @@ impl Peers {
         Self {
             now: now.mono,
             chance: Chance::new(config.seed),
-            config,
-            out: Outbox::new(),
+            out: Outbox::new(now.mono, &config.limits),
             links: BTreeMap::new(),
-            handshake: Handshake::new(),
+            received: 0,
+            weighed: 0,
+            handshake: Handshake::new(config.limits.handshake_ms),
             keepalive: Keepalive::default(),
             budget: Budget::default(),
             serve: Serve::default(),
@@ -81,6 +91,7 @@ impl Peers {
             requests: Requests::default(),
             addresses: Addresses::default(),
             relay: Relay::default(),
+            config,
         }
     }
 
@@ -104,6 +115,7 @@ impl Peers {
             Input::Tick => {}
         }
         self.settle();
+        self.weigh();
     }
 
     /// The next thing to do, in order; `None` when there is nothing more.
@@ -115,6 +127,8 @@ impl Peers {
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         let deadlines = [
+            self.out.deadline(),
+            self.half_deadline(),
             self.handshake.deadline(),
             self.keepalive.deadline(),
             self.serve.deadline(&self.out),
@@ -129,10 +143,12 @@ impl Peers {
 
     fn advance(&mut self, now: Now) {
         self.now = self.now.max(now.mono);
+        self.out.advance(self.now);
     }
 
     fn tick(&mut self) {
         let (now, chance, out) = (self.now, &mut self.chance, &mut self.out);
+        out.tick();
         self.handshake.tick(now, out);
         self.keepalive.tick(now, chance, out);
         self.serve.tick(now, out);
@@ -141,7 +157,57 @@ impl Peers {
         self.announcements.tick(now, chance, out);
         self.requests.tick(now, chance, out);
         self.addresses.tick(now, out);
+        self.slow_senders();
+        self.second_dials();
         self.settle();
+    }
+
+    /// Hangs up on those who began a frame and do not get on with it.
+    fn slow_senders(&mut self) {
+        let limit = self.config.limits.least_bytes_per_s;
+        let ends = |(_, of): &(&Link, &Connection)| self.half_ends(of);
+        let late = self.links.iter().filter(|of| ends(of).is_some_and(|at| at <= self.now));
+        let speed = |(link, connection): (&Link, &Connection)| {
+            let ms = self.now.since(connection.half.unwrap_or(self.now)).max(1);
+            let got = (connection.frames.held() as u64).saturating_mul(1_000) / ms;
+            (*link, got.min(limit))
+        };
+        for (link, got) in late.map(speed).collect::<Vec<_>>() {
+            self.out.close(link, Violation::Slow { what: "sender", got, limit });
+        }
+    }
+
+    fn half_deadline(&self) -> Option<Mono> {
+        self.links.values().filter_map(|connection| self.half_ends(connection)).min()
+    }
+
+    /// When the frame that is half here must be whole. Before hello, the handshake has its own end.
+    fn half_ends(&self, connection: &Connection) -> Option<Mono> {
+        let (since, limits) =
+            (connection.half.filter(|_| connection.info.ready)?, &self.config.limits);
+        let bytes = connection.frames.coming()? as u64;
+        let ms = bytes.saturating_mul(1_000) / limits.least_bytes_per_s.max(1);
+        Some(since.plus(limits.slow_ms).plus(ms))
+    }
+
+    /// Of two links that this node dialled to one, the far end closes one. If it does not in time,
+    /// the newer goes here.
+    fn second_dials(&mut self) {
+        for link in self.handshake.second_dials(self.now) {
+            let Some(remote) = self.links.get(&link).map(|connection| connection.info.remote)
+            else {
+                continue;
+            };
+            if self.ready_to(remote).any(|other| other != link) {
+                self.out.close(link, Violation::Duplicate);
+            }
+        }
+    }
+
+    /// Links that are ready and lead to `remote`.
+    fn ready_to(&self, remote: NodeKey) -> impl Iterator<Item = Link> {
+        let infos = self.links.values().map(|connection| &connection.info);
+        infos.filter(move |info| info.ready && info.remote == remote).map(|info| info.link)
     }
 
     fn opened(
@@ -155,9 +221,14 @@ impl Peers {
             return;
         }
         self.out.open(link);
-        let limit = self.config.limits.links;
-        if self.links.len() >= limit {
-            return self.out.close(link, CloseReason::Full { limit });
+        let Limits { links, inbound, .. } = self.config.limits;
+        let dialled_us = |connection: &&Connection| connection.info.direction == Direction::Inbound;
+        let accepted = self.links.values().filter(dialled_us).count();
+        if direction == Direction::Inbound && accepted >= inbound {
+            return self.out.close(link, CloseReason::Full { limit: inbound });
+        }
+        if self.links.len() >= links {
+            return self.out.close(link, CloseReason::Full { limit: links });
         }
         let info = PeerInfo {
             link,
@@ -172,7 +243,8 @@ impl Peers {
             useful: 0,
             since: self.now,
         };
-        self.links.insert(link, Connection { info, frames: Frames::new() });
+        let frames = Frames::new();
+        self.links.insert(link, Connection { info, frames, nonce: 0, half: None });
         self.handshake.opened(self.now, link, &self.config, &mut self.out);
     }
 

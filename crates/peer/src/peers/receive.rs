@@ -1,7 +1,7 @@
 //! What comes in: cut into frames, admitted, decoded, handed to its duty.
-use super::Peers;
+use super::{Connection, Peers};
 use crate::frame::{Admission, Frames};
-use crate::handshake::{BEFORE_HELLO, newer_stays};
+use crate::handshake::{BEFORE_HELLO, Stays, which_stays};
 use crate::kind::{self, Manner};
 use crate::serve::Ask;
 use crate::{
@@ -18,6 +18,7 @@ impl Peers {
         if let Some(connection) = self.links.get_mut(&link) {
             let info = &mut connection.info;
             info.bytes_in = info.bytes_in.saturating_add(bytes.len() as u64);
+            self.received = self.received.saturating_add(bytes.len() as u64);
         }
         let mut rest = bytes;
         while !rest.is_empty() && self.links.contains_key(&link) {
@@ -36,6 +37,8 @@ impl Peers {
         let mut frames = mem::replace(&mut connection.frames, Frames::new());
         let frame = frames.read(rest, |kind, length| self.admit(link, kind, length));
         if let Some(connection) = self.links.get_mut(&link) {
+            let half = frames.coming().is_some();
+            connection.half = half.then(|| connection.half.unwrap_or(self.now));
             connection.frames = frames;
         }
         frame
@@ -137,19 +140,23 @@ impl Peers {
         }
     }
 
-    /// Hello has come and fits: the link is ready, unless another leads to the same node.
+    /// Hello has come and fits: the link is ready, unless another that leads to the same node stays.
     fn greeted(&mut self, link: Link, hello: Hello) -> Result<(), Violation> {
-        let Some(connection) = self.links.get(&link) else { return Ok(()) };
-        let (remote, direction) = (connection.info.remote, connection.info.direction);
-        let same = |info: &crate::PeerInfo| info.ready && info.remote == remote;
-        let other = self.links.values().map(|other| &other.info).find(|info| same(info));
-        if let Some(older) = other {
-            if !newer_stays(older.direction, direction, self.config.nonce, hello.nonce) {
-                return Err(Violation::Duplicate);
+        let Some(connection) = self.links.get_mut(&link) else { return Ok(()) };
+        connection.nonce = hello.nonce;
+        let (remote, newer) = (connection.info.remote, connection.info.direction);
+        let others: Vec<Link> = self.ready_to(remote).collect();
+        let mut beaten = Vec::new();
+        for other in others {
+            let Some(Connection { info, nonce, .. }) = self.links.get(&other) else { continue };
+            match which_stays((info.direction, *nonce), (newer, hello.nonce), self.config.nonce) {
+                Stays::Older => return Err(Violation::Duplicate),
+                Stays::Newer => beaten.push(other),
+                Stays::Undecided => self.handshake.dialled_twice(self.now, link),
             }
-            self.out.close(older.link, Violation::Duplicate);
         }
-        self.ready(link, direction, hello);
+        beaten.into_iter().for_each(|other| self.out.close(other, Violation::Duplicate));
+        self.ready(link, newer, hello);
         Ok(())
     }
 

@@ -36,11 +36,18 @@ pub(crate) struct Node {
     pub(crate) addresses: usize,
     pub(crate) no_holder: usize,
     pub(crate) kinds: BTreeSet<&'static str>,
+    /// It never answers who asks for a body.
+    pub(crate) stalls: bool,
 }
+
+/// A line so fast that bytes take no time.
+const FAST: u64 = 1 << 40;
 
 struct Wire {
     to: (usize, Link),
     delay: u64,
+    /// Bytes a second.
+    rate: u64,
     /// When the last piece arrives: pieces do not overtake.
     last: u64,
 }
@@ -84,6 +91,7 @@ impl Net {
                 addresses: 0,
                 no_holder: 0,
                 kinds: BTreeSet::new(),
+                stalls: false,
             }
         };
         Self {
@@ -103,12 +111,24 @@ impl Net {
     }
 
     pub(crate) fn connect(&mut self, a: usize, b: usize, delay: u64, credit: usize) {
+        self.connect_with(a, b, [delay; 2], FAST, credit);
+    }
+
+    /// `delays` are of what the first says, and the second.
+    pub(crate) fn connect_with(
+        &mut self,
+        a: usize,
+        b: usize,
+        delays: [u64; 2],
+        rate: u64,
+        credit: usize,
+    ) {
         self.serial += 2;
         let ends = [(a, Link(self.serial)), (b, Link(self.serial + 1))];
         self.serial += 2;
         for (index, (node, link)) in ends.into_iter().enumerate() {
-            let (to, last) = (ends[1 - index], self.time);
-            self.wires.insert((node, link), Wire { to, delay, last });
+            let (to, last, delay) = (ends[1 - index], self.time, delays[index]);
+            self.wires.insert((node, link), Wire { to, delay, rate, last });
             let direction = [Direction::Outbound, Direction::Inbound][index];
             let remote = NodeKey([to.0 as u8; 32]);
             let address = Some(NetAddress::V4([10, 0, 0, to.0 as u8], 4_000));
@@ -173,7 +193,7 @@ impl Net {
         while let Some(output) = self.nodes[index].peers.poll() {
             match output {
                 Output::Send { link, bytes } => self.carry((index, link), bytes),
-                Output::Close { link, why } => self.closed.push((index, link, why)),
+                Output::Close { link, why } => self.hang_up(index, link, why),
                 other => {
                     let (time, ids) = (self.time, &self.ids);
                     self.nodes[index].report(time, ids, other);
@@ -182,9 +202,18 @@ impl Net {
         }
     }
 
+    fn hang_up(&mut self, index: usize, link: Link, why: CloseReason) {
+        self.closed.push((index, link, why));
+        let Some(wire) = self.wires.remove(&(index, link)) else { return };
+        self.wires.remove(&wire.to);
+        let closed = Event::Input(wire.to.0, Input::Closed { link: wire.to.1 });
+        self.later(self.time + wire.delay, closed);
+    }
+
     fn carry(&mut self, from: (usize, Link), bytes: Vec<u8>) {
         let Some(wire) = self.wires.get_mut(&from) else { return };
-        wire.last = wire.last.max(self.time + wire.delay);
+        let took = bytes.len() as u64 * 1_000 / wire.rate;
+        wire.last = wire.last.max(self.time + wire.delay) + took;
         let (to, time) = (wire.to, wire.last);
         self.later(time, Event::Piece { from, to, bytes });
     }
@@ -249,6 +278,7 @@ impl Node {
                 }
                 self.want(time);
             }
+            Output::BodyAsked { .. } if self.stalls => {}
             Output::BodyAsked { link, id } => match height_of(&id) {
                 Some(height) if self.bodies.contains(&height) => {
                     self.kinds.insert("body asked");
@@ -298,6 +328,7 @@ impl Node {
             }
             Output::Engine { message, .. } => self.hear(time, message),
             Output::NoHolder { .. } => self.no_holder += 1,
+            Output::LateHeaders { .. } => {}
             Output::Lost { .. } | Output::Send { .. } | Output::Close { .. } => {}
         }
     }

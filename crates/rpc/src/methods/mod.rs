@@ -1,14 +1,16 @@
 //! The methods, by name.
 mod account;
+mod admin;
 mod blocks;
 mod network;
 mod status;
 mod transactions;
 
+use crate::Order;
 use crate::error::Refusal;
 use crate::params::{block_at, named, none};
 use crate::source::Desk;
-use isonomy_client::api::code;
+use isonomy_client::api::{DialQuestion, KeyQuestion, code};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -51,6 +53,20 @@ pub(crate) async fn answer(
         "submit" => {
             let question = named(params, &["transaction"], r#"{"transaction": HEX}"#)?;
             json(&transactions::submit(desk, question).await?)
+        }
+        "links" => {
+            none(params)?;
+            json(&admin::order(desk, method, Order::Look).await?)
+        }
+        "cut" | "heal" => {
+            let KeyQuestion { key } = named(params, &["key"], r#"{"key": KEY}"#)?;
+            let order = if method == "cut" { Order::Cut(key) } else { Order::Heal(key) };
+            json(&admin::order(desk, method, order).await?)
+        }
+        "dial" => {
+            let usage = r#"{"address": "IP:PORT"}"#;
+            let DialQuestion { address } = named(params, &["address"], usage)?;
+            json(&admin::order(desk, method, Order::Dial(address)).await?)
         }
         other => {
             let why = format!("no method {other:?}; there are {NAMES}");

@@ -36,7 +36,7 @@ pub(crate) async fn mempool(desk: &Desk) -> Result<MempoolReply, Refusal> {
         let pool = node.pool();
         let (transactions, bytes) = (pool.len() as u64, pool.bytes() as u64);
         let ids = pool.ids().into_iter().take(MEMPOOL_IDS_MAX).collect();
-        MempoolReply { transactions, bytes, ids }
+        MempoolReply { transactions, bytes, least_price: node.least_price(), ids }
     })
     .await
 }

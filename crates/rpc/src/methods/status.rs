@@ -23,9 +23,13 @@ fn look(node: &Node, about: About) -> Option<Status> {
         state_root: chain.header(&tip.id)?.state_root,
         time: tip.time,
         base: chain.base().height,
-        target: sync.target,
+        headers: sync.headers,
+        target: sync.target(),
+        waiting: sync.bodies as u64,
+        catching_up: sync.is_catching_up(),
         peers: node.peers().links().filter(|peer| peer.ready).count() as u64,
         mempool: node.pool().len() as u64,
         mining: about.mining,
+        reorgs: node.reorgs(),
     })
 }

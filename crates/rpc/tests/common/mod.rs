@@ -103,6 +103,7 @@ impl Hosts {
                     done.await.map_err(|_| Stopped)
                 })
             }),
+            admin: None,
             archive: Arc::new(Far { hosts: self.clone(), host }),
             modules: Coin::new(0).unwrap().spec.modules,
             about: about(),
@@ -184,7 +185,7 @@ impl Archive for Far {
 
 /// A miner's role.
 pub(crate) fn miner(coin: &Coin, wallet: usize) -> Role {
-    Role { mining: true, producer: coin.wallets[wallet].address(), peers: Vec::new() }
+    Role { mining: true, producer: coin.wallets[wallet].address(), ..Role::default() }
 }
 
 /// A node that has stopped.
@@ -193,6 +194,7 @@ pub(crate) fn stopped() -> Source {
     Source {
         read: Arc::new(|_| Box::pin(async { Err(Stopped) })),
         submit: Arc::new(|_| Box::pin(async { Err(Stopped) })),
+        admin: None,
         archive: Memory::new(&coin.spec.genesis).archive(),
         modules: coin.spec.modules,
         about: about(),

@@ -1,5 +1,6 @@
 use super::Broken;
 use crate::Sim;
+use isonomy_crypto::Hash;
 use isonomy_node::Event;
 use isonomy_peer::CloseReason;
 use std::collections::BTreeSet;
@@ -40,10 +41,27 @@ pub fn blameless(sim: &Sim) -> Result<(), Broken> {
     Ok(())
 }
 
+/// No host keeps a link to an outsider: each of them broke a rule, or fell silent.
+///
+/// # Errors
+/// Invariant 13.
+pub fn alone(sim: &Sim) -> Result<(), Broken> {
+    for (index, outsider) in sim.outsiders.iter().enumerate() {
+        let held = sim.network.is_held(outsider.link);
+        let what = format_args!("the link to outsider {index} still open");
+        Broken::check(13, outsider.host, what, held, false)?;
+    }
+    Ok(())
+}
+
 /// Two runs with the same seed and actions had the same trace.
 ///
 /// # Errors
 /// Invariant 17.
 pub fn repeatable(first: &Sim, second: &Sim) -> Result<(), Broken> {
-    Broken::check(17, 0, "the trace of a second run", second.trace_hash(), first.trace_hash())
+    repeated(first.trace_hash(), second.trace_hash())
+}
+
+pub(crate) fn repeated(first: Hash, second: Hash) -> Result<(), Broken> {
+    Broken::check(17, 0, "the trace of a second run", second, first)
 }

@@ -2,17 +2,23 @@
 //!
 //! Each check looks at all hosts that are up and names the first thing that is wrong. The chain's
 //! whole history is run once more by [`Replay`], which knows nothing of what the nodes made of it.
+mod bounds;
 mod branches;
 mod hosts;
 mod pool;
+mod promises;
 mod replay;
 mod supply;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bounds::measure;
+pub use bounds::{BODIES_BYTES_MAX, JOBS_MAX, OUTPUTS_MAX, bounded};
 pub use branches::{agreement, most_work, state};
-pub use hosts::{blameless, repeatable, running};
+pub(crate) use hosts::repeated;
+pub use hosts::{alone, blameless, repeatable, running};
 pub use pool::pool;
+pub use promises::{ANSWER_MS_MAX, answered, durable};
 pub use replay::{Replay, Replayed};
 pub use supply::supply;
 
@@ -36,7 +42,7 @@ pub struct Broken {
 }
 
 impl Broken {
-    fn check(
+    pub(crate) fn check(
         invariant: u8,
         host: usize,
         what: impl Display,
@@ -51,18 +57,23 @@ impl Broken {
     }
 }
 
-/// Every check of one run at rest: hosts up, hash power off, messages arrived.
+/// Every check of one run at rest: hosts up, hash power off, messages arrived, and outsiders left
+/// to themselves for a minute.
 ///
 /// # Errors
 /// The first invariant that does not hold.
 pub fn all(sim: &Sim) -> Result<Replay, Broken> {
     running(sim)?;
     blameless(sim)?;
+    alone(sim)?;
+    bounded(sim)?;
+    answered(sim)?;
+    durable(sim)?;
     agreement(sim)?;
     let replay = Replay::of(sim)?;
-    most_work(sim, &replay)?;
     replay.compare(sim)?;
     state(sim, &replay)?;
+    most_work(sim, &replay)?;
     supply(sim, &replay)?;
     pool(sim, &replay)?;
     Ok(replay)

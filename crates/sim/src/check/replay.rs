@@ -4,7 +4,8 @@ use crate::{ChainSpec, Host, Sim};
 use isonomy_consensus::{Trail, check};
 use isonomy_crypto::Hash;
 use isonomy_ledger::{
-    Env, Execute, Executed, Key, Layer, Mode, Order, Pair, ReadFailed, Receipt, Span, Value, View,
+    Env, Execute, Executed, Key, Layer, Mode, Order, Pair, ReadFailed, Receipt, Span, StateTree,
+    Value, View, state_root,
 };
 use isonomy_types::{Authority, Header, Params, Transaction};
 use std::collections::BTreeMap;
@@ -107,12 +108,14 @@ impl Replay {
             },
             modules: spec.modules.clone(),
             view: Arc::new(Flat(parent.state.clone())),
+            tree: StateTree::default(),
             transactions: transactions.into_iter().map(Arc::new).collect(),
             mode: Mode::Block,
         };
         let done = execute.run().map_err(|broken| broken.to_string())?;
-        compare(header, &done)?;
-        Ok(parent.child(header, trail, done))
+        let state = parent.state_after(&done.layer);
+        compare(header, &done, &state)?;
+        Ok(Replayed::new(header.clone(), trail, state, done))
     }
 
     /// What a block came to, if any host wrote it down.
@@ -166,13 +169,17 @@ impl Replay {
 }
 
 impl Replayed {
-    fn child(&self, header: &Header, trail: Trail, done: Executed) -> Self {
+    fn state_after(&self, layer: &Layer) -> Arc<BTreeMap<Key, Value>> {
         let mut state = self.state.as_ref().clone();
-        apply(&mut state, &done.layer);
+        apply(&mut state, layer);
+        Arc::new(state)
+    }
+
+    fn new(header: Header, trail: Trail, state: Arc<BTreeMap<Key, Value>>, done: Executed) -> Self {
         Self {
-            header: header.clone(),
+            header,
             trail,
-            state: Arc::new(state),
+            state,
             transactions: done.included.len(),
             receipts: done.receipts,
             authority: done.next_authority,
@@ -206,9 +213,16 @@ fn apply(state: &mut BTreeMap<Key, Value>, layer: &Layer) {
     }
 }
 
-fn compare(header: &Header, done: &Executed) -> Result<(), String> {
+/// The state's root is the naive one, over the whole state; the tree that execution kept is not
+/// looked at.
+fn compare(
+    header: &Header,
+    done: &Executed,
+    state: &Arc<BTreeMap<Key, Value>>,
+) -> Result<(), String> {
+    let state_root = state_root(&Flat(state.clone())).map_err(|failed| failed.to_string())?;
     let roots = [
-        ("state root", done.state_root, header.state_root),
+        ("state root", state_root, header.state_root),
         ("receipts root", done.receipts_root, header.receipts_root),
         ("next authority", done.next_authority.hash(), header.next_authority),
         ("next params", done.next_params.hash(), header.next_params),

@@ -18,7 +18,7 @@ fn rested(seed: u64) -> (Sim, Coin) {
     for index in 0..2 {
         let producer = Address(Hash::from_bytes([index; 32]));
         let peers = vec![Sim::address_of(0)];
-        sim.add(coin.maker(Role { mining: true, producer, peers }), vec![]);
+        sim.add(coin.maker(Role { mining: true, producer, peers, ..Role::default() }), vec![]);
     }
     let to = coin.wallets[1].address();
     for _ in 0..6 {

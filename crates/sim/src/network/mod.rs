@@ -21,6 +21,10 @@ pub(crate) struct Network {
     links: u64,
     /// The side each host is on, while the network is split. Those not named are on one more.
     sides: BTreeMap<usize, usize>,
+    /// The second does not hear the first.
+    muted: BTreeSet<(usize, usize)>,
+    /// They send, and read nothing of what is sent to them.
+    deaf: BTreeSet<Party>,
     down: BTreeSet<usize>,
     pub(crate) stats: Stats,
 }
@@ -33,16 +37,20 @@ impl Network {
             sockets: BTreeMap::new(),
             links: 0,
             sides: BTreeMap::new(),
+            muted: BTreeSet::new(),
+            deaf: BTreeSet::new(),
             down: BTreeSet::new(),
             stats: Stats::default(),
         }
     }
 
-    /// Whether packets get from one to the other. Outsiders are on every side.
+    /// Whether packets get from the first to the second. Outsiders are on every side.
     pub(crate) fn is_open(&self, a: Party, b: Party) -> bool {
         let up = |party| !matches!(party, Party::Host(host) if self.down.contains(&host));
         let together = match (a, b) {
-            (Party::Host(a), Party::Host(b)) => self.sides.get(&a) == self.sides.get(&b),
+            (Party::Host(a), Party::Host(b)) => {
+                self.sides.get(&a) == self.sides.get(&b) && !self.muted.contains(&(a, b))
+            }
             _ => true,
         };
         up(a) && up(b) && together
@@ -56,6 +64,29 @@ impl Network {
 
     pub(crate) fn heal(&mut self) {
         self.sides.clear();
+        self.muted.clear();
+    }
+
+    pub(crate) fn mute(&mut self, from: usize, to: usize) {
+        self.muted.insert((from, to));
+    }
+
+    pub(crate) fn unmute(&mut self, from: usize, to: usize) {
+        self.muted.remove(&(from, to));
+    }
+
+    pub(crate) fn read(&mut self, party: Party, reads: bool) {
+        if reads {
+            self.deaf.remove(&party);
+        } else {
+            self.deaf.insert(party);
+        }
+    }
+
+    /// Whether the far end of a link has not let go of it.
+    pub(crate) fn is_held(&self, link: Link) -> bool {
+        let far = self.sockets.get(&link).map(|socket| socket.peer.link);
+        far.is_some_and(|far| self.sockets.contains_key(&far))
     }
 
     pub(crate) fn revive(&mut self, host: usize) {
@@ -125,6 +156,10 @@ impl Network {
         let Packet { from, to, load } = packet;
         if !self.is_open(from.party, to.party) {
             self.stats.swallowed = self.stats.swallowed.saturating_add(1);
+            return None;
+        }
+        if matches!(load, Load::Data { .. }) && self.deaf.contains(&to.party) {
+            self.stats.unread = self.stats.unread.saturating_add(1);
             return None;
         }
         let Some(socket) = self.sockets.get_mut(&to.link) else {

@@ -2,7 +2,7 @@ use isonomy_types::Link;
 use std::sync::Arc;
 
 /// Who is at an end of a link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Party {
     Host(usize),
     Outsider(usize),

@@ -121,3 +121,46 @@ fn a_crash_is_silent_and_shows_once_the_host_is_back() {
     let reports = run(&mut network, &mut agenda, 20_000);
     assert!(matches!(&reports[..], [(link, Report::Closed)] if *link == b));
 }
+
+#[test]
+fn who_is_muted_is_not_heard_and_hears() {
+    let (mut network, mut agenda) = (network(0, 0, 0), Agenda::default());
+    let (a, b, _) = network.connect(A, B);
+    network.mute(0, 1);
+    network.send(&mut agenda, a, b"lost");
+    network.send(&mut agenda, b, b"heard");
+    let reports = run(&mut network, &mut agenda, 1_000);
+    assert_eq!(stream(&reports, a), b"heard");
+    assert!(stream(&reports, b).is_empty() && network.stats.swallowed > 0);
+    network.unmute(0, 1);
+    let reports = run(&mut network, &mut agenda, 20_000);
+    assert_eq!(stream(&reports, b), b"lost", "it was sent again");
+}
+
+#[test]
+fn who_does_not_read_gives_no_credit_back_and_can_still_send() {
+    let (mut network, mut agenda) = (network(0, 0, 0), Agenda::default());
+    let (a, b, _) = network.connect(A, B);
+    network.read(B, false);
+    network.send(&mut agenda, a, b"unread");
+    network.send(&mut agenda, b, b"heard");
+    let reports = run(&mut network, &mut agenda, 10_000);
+    assert_eq!(stream(&reports, a), b"heard");
+    let credit = |reports: &[(Link, Report)], of| {
+        reports.iter().any(|(link, report)| *link == of && matches!(report, Report::Writable(_)))
+    };
+    assert!(!credit(&reports, a) && credit(&reports, b) && network.stats.unread > 1);
+    network.read(B, true);
+    let reports = run(&mut network, &mut agenda, 20_000);
+    assert!(stream(&reports, b) == b"unread" && credit(&reports, a));
+}
+
+#[test]
+fn a_link_is_held_until_the_far_end_lets_go() {
+    let (mut network, mut agenda) = (network(0, 0, 0), Agenda::default());
+    let (a, b, _) = network.connect(A, B);
+    assert!(network.is_held(a) && network.is_held(b));
+    network.close(&mut agenda, b);
+    assert!(!network.is_held(a), "before the near end has heard of it");
+    assert!(!network.is_held(Link(99)));
+}

@@ -103,7 +103,7 @@ impl Bft {
                 self.blocks.executed(id, authority);
                 self.out.push_back(Output::Announce(id));
             }
-            Input::Condemned { id } => self.blocks.remove(&id),
+            Input::Condemned { id } | Input::Forgotten { id } => self.blocks.remove(&id),
             Input::Proposed { ask, header } => self.proposed(ask, &header),
             Input::Failed { ask } => drop(self.open.remove(&ask)),
             Input::Recorded { ask } => self.recorded(ask),

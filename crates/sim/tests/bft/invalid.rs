@@ -1,11 +1,12 @@
 //! A leader proposes a block that comes to something else than its header says.
-use crate::common::wire::{befriend, frame, messages};
+use crate::common::wire::befriend;
 use crate::rules::{LeaderSeal, Phase, Signed, Statement};
 use crate::variants::right;
 use crate::world::{FIRST, World, leads, secret};
 use isonomy_crypto::Hash;
 use isonomy_node::Event;
 use isonomy_peer::Message;
+use isonomy_sim::wire::{frame, messages};
 use isonomy_sim::{Settings, check};
 use isonomy_types::{Address, Blob, Body, Encode, Entry, Header, List, Wall};
 

@@ -6,7 +6,7 @@ use crate::variants::Variant;
 use crate::witness::Shared;
 use isonomy_chain::{Genesis, PoolLimits};
 use isonomy_crypto::{Hash, Secret};
-use isonomy_node::{Config, Node};
+use isonomy_node::{Config, Limits, Node};
 use isonomy_sim::{ChainSpec, EPOCH_MS, Settings, Sim};
 use isonomy_types::{Address, Authority, Blob, Committee, Encode, Member, Params, Text, Wall};
 use std::sync::Arc;
@@ -85,6 +85,7 @@ impl World {
                 outbound: 8,
                 flush_blocks: FLUSH_BLOCKS,
                 pool: PoolLimits::default(),
+                limits: Limits::default(),
             };
             let engine = variant(Box::new(Bft::new(public, &spec.genesis.tip)));
             Node::new(now, config, log.watch(host, engine), recovered)

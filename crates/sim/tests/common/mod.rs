@@ -17,7 +17,7 @@ pub(crate) fn producer(host: usize) -> Address {
 pub(crate) fn join(sim: &mut Sim, coin: &Coin, mining: bool, peers: &[usize]) -> usize {
     let peers = peers.iter().map(|host| Sim::address_of(*host)).collect();
     let producer = producer(sim.hosts().len());
-    sim.add(coin.maker(Role { mining, producer, peers }), vec![])
+    sim.add(coin.maker(Role { mining, producer, peers, ..Role::default() }), vec![])
 }
 
 pub(crate) fn height(sim: &Sim, host: usize) -> u64 {

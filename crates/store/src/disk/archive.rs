@@ -1,6 +1,7 @@
+use super::Opened;
+use super::failure::{Failure, guarded};
 use super::segment::Reader;
 use super::tables::{BLOCKS, BODIES, HEIGHTS, RECEIPTS, Row, TRANSACTIONS};
-use super::{Failure, Opened};
 use crate::keep::within;
 use isonomy_chain::{Append, Archive, StoreFailed};
 use isonomy_crypto::Hash;
@@ -91,7 +92,7 @@ fn row(transaction: &ReadTransaction, height: u64) -> Result<Option<Row>, Failur
 
 impl Archive for Shelf {
     fn body(&self, id: &Hash) -> Result<Option<Body>, StoreFailed> {
-        Ok(self.find_body(id)?)
+        Ok(guarded(|| self.find_body(id))?)
     }
 
     fn headers(
@@ -100,22 +101,22 @@ impl Archive for Shelf {
         limit_bytes: usize,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreFailed> {
-        Ok(self.find_headers(locator, limit_bytes, limit)?)
+        Ok(guarded(|| self.find_headers(locator, limit_bytes, limit))?)
     }
 
     fn entry_at(&self, height: u64) -> Result<Option<Entry>, StoreFailed> {
-        Ok(self.find_row(height)?.map(|row| row.entry))
+        Ok(guarded(|| self.find_row(height))?.map(|row| row.entry))
     }
 
     fn entry(&self, id: &Hash) -> Result<Option<Entry>, StoreFailed> {
-        Ok(self.find_entry(id)?)
+        Ok(guarded(|| self.find_entry(id))?)
     }
 
     fn transaction(&self, id: &Hash) -> Result<Option<(Hash, u32)>, StoreFailed> {
-        Ok(self.find_transaction(id)?)
+        Ok(guarded(|| self.find_transaction(id))?)
     }
 
     fn receipts(&self, block: &Hash) -> Result<Option<Vec<Receipt>>, StoreFailed> {
-        Ok(self.find_receipts(block)?)
+        Ok(guarded(|| self.find_receipts(block))?)
     }
 }

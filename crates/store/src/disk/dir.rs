@@ -29,25 +29,28 @@ pub(super) fn claim(dir: &Path, genesis: Hash) -> Result<File, OpenError> {
 }
 
 /// Whether it is this chain's already. If not it is new.
-fn named(dir: &Path, genesis: Hash) -> Result<bool, OpenError> {
+pub(super) fn named(dir: &Path, genesis: Hash) -> Result<bool, OpenError> {
     let path = dir.join(VERSION);
     let text = match fs::read(&path) {
         Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
         Err(error) if error.kind() == ErrorKind::NotFound => return new(dir).map(|()| false),
-        Err(source) => return Err(OpenError::Io { path, source }),
+        Err(source) => return Err(OpenError::io(&path)(source)),
     };
     let foreign = || OpenError::Foreign { dir: dir.into() };
     let (first, rest) = text.split_once('\n').ok_or_else(foreign)?;
     let version = first.strip_prefix(TITLE).and_then(|number| number.trim().parse::<u32>().ok());
     match version.ok_or_else(foreign)? {
         got if got > DISK_VERSION => {
-            return Err(OpenError::NewerVersion { got, limit: DISK_VERSION });
+            return Err(OpenError::NewerVersion { dir: dir.into(), got, limit: DISK_VERSION });
         }
         DISK_VERSION => {}
         _ => return Err(foreign()),
     }
     let got = rest.trim().parse().map_err(|_| foreign())?;
-    if got == genesis { Ok(true) } else { Err(OpenError::OtherChain { got, wanted: genesis }) }
+    if got == genesis {
+        return Ok(true);
+    }
+    Err(OpenError::OtherChain { dir: dir.into(), got, wanted: genesis })
 }
 
 /// Absent, empty, or left by a crash before it had a name.
@@ -55,7 +58,7 @@ fn new(dir: &Path) -> Result<(), OpenError> {
     let names = match fs::read_dir(dir) {
         Ok(names) => names,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(OpenError::Io { path: dir.into(), source }),
+        Err(source) => return Err(OpenError::io(dir)(source)),
     };
     for name in names {
         let name = name.map_err(OpenError::io(dir))?.file_name();
@@ -66,14 +69,14 @@ fn new(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn lock(dir: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
     let path = dir.join(LOCK);
     let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = open.map_err(OpenError::io(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
-        Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+        Err(TryLockError::Error(source)) => Err(OpenError::io(&path)(source)),
     }
 }
 

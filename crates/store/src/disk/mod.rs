@@ -30,11 +30,11 @@ pub use dir::DISK_VERSION;
 pub use failure::OpenError;
 
 use crate::{Store, keep::fits};
-use failure::Failure;
-use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed};
+use failure::{Failure, guarded};
+use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
-use isonomy_ledger::View;
+use isonomy_ledger::{StateTree, View};
 use isonomy_types::{Decode, Encode};
 use log::Log;
 use redb::{Database, ReadableDatabase, WriteTransaction};
@@ -58,6 +58,14 @@ pub struct Disk {
     log: Log,
     head: Head,
     failed: Option<StoreFailed>,
+}
+
+/// What a closed directory holds; see [`Disk::peek`].
+pub struct Peeked {
+    /// The stored tip.
+    pub tip: Tip,
+    /// The state after it. The directory is in use while it is held.
+    pub view: Arc<dyn View>,
 }
 
 /// What readers on other threads share with the writer.
@@ -95,14 +103,18 @@ impl Disk {
     /// # Errors
     /// See [`OpenError`].
     pub fn open(dir: &Path, genesis: &Flush) -> Result<Self, OpenError> {
+        guarded(|| Self::open_unguarded(dir, genesis))
+    }
+
+    fn open_unguarded(dir: &Path, genesis: &Flush) -> Result<Self, OpenError> {
         let lock = dir::claim(dir, genesis.tip.header.id())?;
         let path = dir.join(STATE_FILE);
         if !path.exists() {
             create(dir, &path, genesis)?;
         }
         let segments = Segments::load(dir)?;
-        if let Some(head) = tables::peek(&path)? {
-            Log::check(dir, &segments, &head)?;
+        if let Some(database) = tables::peek(&path)? {
+            Log::check(dir, &segments, &tables::head(&database)?)?;
         }
         let database = tables::open(&path)?;
         let head = tables::head(&database)?;
@@ -110,6 +122,31 @@ impl Disk {
         let opened = Opened { database, dir: dir.into(), spots: RwLock::default(), _lock: lock };
         opened.add_spots(log.lines());
         Ok(Self { opened: Arc::new(opened), log, head, failed: None })
+    }
+
+    /// The stored tip and its state, without changing a byte of the directory. Nothing if it is new,
+    /// or if a crash left it to [`open`](Self::open) to repair. It is in use until the view is
+    /// dropped.
+    ///
+    /// # Errors
+    /// Those that opening it would have, as far as they show without writing.
+    pub fn peek(dir: &Path, genesis: &Flush) -> Result<Option<Peeked>, OpenError> {
+        guarded(|| Self::peek_unguarded(dir, genesis))
+    }
+
+    fn peek_unguarded(dir: &Path, genesis: &Flush) -> Result<Option<Peeked>, OpenError> {
+        let path = dir.join(STATE_FILE);
+        if !dir::named(dir, genesis.tip.header.id())? || !path.exists() {
+            return Ok(None);
+        }
+        let lock = dir::lock(dir)?;
+        let segments = Segments::load(dir)?;
+        let Some(database) = tables::peek(&path)? else { return Ok(None) };
+        let head = tables::head(&database)?;
+        Log::check(dir, &segments, &head)?;
+        let database = Arc::new((database, lock));
+        let view = view::Snapshot::new(&database.0, database.clone())?;
+        Ok(Some(Peeked { tip: head.tip, view: Arc::new(view) }))
     }
 
     /// Lets `write` write, unless an earlier one failed.
@@ -120,7 +157,7 @@ impl Disk {
         if let Some(failed) = &self.failed {
             return Err(failed.clone());
         }
-        let written = write(self).map_err(StoreFailed::from);
+        let written = guarded(|| write(self)).map_err(StoreFailed::from);
         self.failed = written.as_ref().err().cloned();
         written
     }
@@ -139,7 +176,7 @@ impl Disk {
         self.head = head;
         self.opened.remove_spots(&go);
         self.log.prune(stay, first);
-        Ok(Arc::new(view::Snapshot::new(&self.opened)?))
+        Ok(Arc::new(self.view()?))
     }
 
     fn write_unwind(&mut self, height: u64) -> Result<bool, Failure> {
@@ -157,6 +194,10 @@ impl Disk {
         Ok(true)
     }
 
+    fn view(&self) -> Result<view::Snapshot, Failure> {
+        view::Snapshot::new(&self.opened.database, self.opened.clone())
+    }
+
     fn read(&self) -> Result<Recovered, Failure> {
         let tip = self.head.tip.clone();
         let blocks = self.opened.database.begin_read()?.open_table(BLOCKS)?;
@@ -165,8 +206,9 @@ impl Disk {
         for row in blocks.range_owned(from..tip.header.height)? {
             below.push(Row::decode_exact(row?.1.value())?.trail);
         }
-        let view = Arc::new(view::Snapshot::new(&self.opened)?);
-        Ok(Recovered { tip, below, view, log: self.log.entries()? })
+        let view = Arc::new(self.view()?);
+        let tree = StateTree::of(&*view)?;
+        Ok(Recovered { tip, below, view, tree, log: self.log.entries()? })
     }
 }
 
@@ -222,7 +264,7 @@ impl Store for Disk {
     }
 
     fn recover(&mut self) -> Result<Recovered, StoreFailed> {
-        Ok(self.read()?)
+        Ok(guarded(|| self.read())?)
     }
 
     fn unwind(&mut self, height: u64) -> Result<bool, StoreFailed> {

@@ -7,8 +7,8 @@ use isonomy_consensus::Trail;
 use isonomy_crypto::Hash;
 use isonomy_types::{Decode, Encode, Entry};
 use redb::{
-    Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition,
-    WriteTransaction,
+    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageError,
+    TableDefinition, WriteTransaction,
 };
 use std::io::ErrorKind;
 use std::path::Path;
@@ -77,10 +77,10 @@ pub(super) fn open(path: &Path) -> Result<Database, OpenError> {
     builder().open(path).map_err(|error| refused(path, error))
 }
 
-/// The head of a database that needs no repair, without writing to it as opening does.
-pub(super) fn peek(path: &Path) -> Result<Option<Head>, OpenError> {
+/// A database that needs no repair, without writing to it as opening does.
+pub(super) fn peek(path: &Path) -> Result<Option<ReadOnlyDatabase>, OpenError> {
     match builder().open_read_only(path) {
-        Ok(database) => Ok(Some(head(&database)?)),
+        Ok(database) => Ok(Some(database)),
         Err(DatabaseError::RepairAborted) => Ok(None),
         Err(error) => Err(refused(path, error)),
     }
@@ -94,7 +94,7 @@ fn refused(path: &Path, error: DatabaseError) -> OpenError {
         DatabaseError::Storage(StorageError::Io(source))
             if source.kind() != ErrorKind::InvalidData =>
         {
-            OpenError::Io { path: path.into(), source }
+            OpenError::io(path)(source)
         }
         error => OpenError::Corrupt { what: format!("{}: {error}", path.display()) },
     }

@@ -1,8 +1,10 @@
-use super::Opened;
+use super::failure::{Failure, guarded};
 use super::tables::STATE;
 use isonomy_ledger::{Key, Order, Pair, ReadFailed, Span, Value, View};
 use redb::{OwnedAccessGuard, ReadOnlyTable, ReadableDatabase, StorageError};
+use std::any::Any;
 use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// The state as it was when this was made. Its pages are kept for as long as it lives; writers do
@@ -10,21 +12,24 @@ use std::sync::Arc;
 pub(super) struct Snapshot {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
     /// Keeps others from writing in the directory.
-    _opened: Arc<Opened>,
+    _lock: Arc<dyn Any + Send + Sync>,
 }
 
 type Bytes = OwnedAccessGuard<&'static [u8]>;
 
 impl Snapshot {
-    pub(super) fn new(opened: &Arc<Opened>) -> Result<Self, super::Failure> {
-        let table = opened.database.begin_read()?.open_table(STATE)?;
-        Ok(Self { table, _opened: opened.clone() })
+    pub(super) fn new(
+        database: &impl ReadableDatabase,
+        lock: Arc<dyn Any + Send + Sync>,
+    ) -> Result<Self, Failure> {
+        Ok(Self { table: database.begin_read()?.open_table(STATE)?, _lock: lock })
     }
 }
 
 impl View for Snapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
-        let found = self.table.get_owned(key).map_err(|_| ReadFailed)?;
+        let found = guarded(|| Ok::<_, Failure>(self.table.get_owned(key)?));
+        let found = found.map_err(|_| ReadFailed)?;
         Ok(found.map(|value| Value::from(value.value())))
     }
 
@@ -37,11 +42,29 @@ impl View for Snapshot {
             return Box::new(std::iter::empty());
         }
         let to = span.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        match (self.table.range_owned::<&[u8]>((Bound::Included(&*span.from), to)), order) {
-            (Ok(pairs), Order::Up) => Box::new(pairs.map(pair)),
-            (Ok(pairs), Order::Down) => Box::new(pairs.rev().map(pair)),
+        let range = (Bound::Included(&*span.from), to);
+        let pairs = guarded(|| Ok::<_, Failure>(self.table.range_owned::<&[u8]>(range)?));
+        match (pairs, order) {
+            (Ok(pairs), Order::Up) => Box::new(Guarded(Some(pairs.map(pair)))),
+            (Ok(pairs), Order::Down) => Box::new(Guarded(Some(pairs.rev().map(pair)))),
             (Err(_), _) => Box::new(std::iter::once(Err(ReadFailed))),
         }
+    }
+}
+
+/// Ends with an error where the database panics on damage.
+struct Guarded<I>(Option<I>);
+
+impl<I: Iterator<Item = Result<Pair, ReadFailed>>> Iterator for Guarded<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pairs = self.0.as_mut()?;
+        let next = catch_unwind(AssertUnwindSafe(|| pairs.next()));
+        next.unwrap_or_else(|_| {
+            self.0 = None;
+            Some(Err(ReadFailed))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::cli::Devnet;
 use crate::exit::Failure;
 use isonomy::host::stop_signal;
-use isonomy_devnet::{DevnetError, Network, Report, Settings};
+use isonomy_devnet::{Act, DevnetError, Network, Report, Settings};
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -11,14 +11,15 @@ const SCREEN_MS: u64 = 500;
 const LINES_MS: u64 = 4_000;
 
 pub(crate) async fn devnet(arguments: Devnet) -> Result<(), Failure> {
-    let Devnet { nodes, blocks, dir, join, rate, hash_rate } = arguments;
+    let Devnet { nodes, blocks, dir, join, rate, hash_rate, chaos, seed } = arguments;
+    let chaos = chaos.then(|| seed.unwrap_or_else(super::genesis::now_ms));
     let program = std::env::current_exe().map_err(Failure::failed)?;
-    let settings = Settings { nodes, dir, rate, hash_rate, ..Settings::new(program) };
+    let settings = Settings { nodes, dir, rate, hash_rate, chaos, ..Settings::new(program) };
     let network = tokio::select! {
         started = Network::start(settings) => started.map_err(usage_or_failure)?,
         signal = stop_signal() => return signal.map_err(Failure::failed),
     };
-    introduce(&network, join);
+    introduce(&network, join, chaos);
     let mut network = network;
     let ended = tokio::select! {
         ended = watch(&mut network, blocks) => ended.map_err(Failure::failed),
@@ -32,8 +33,11 @@ pub(crate) async fn devnet(arguments: Devnet) -> Result<(), Failure> {
     }
 }
 
-fn introduce(network: &Network, join: bool) {
-    if let Some(rpc) = network.rpc() {
+fn introduce(network: &Network, join: bool, chaos: Option<u64>) {
+    if let Some(seed) = chaos {
+        eprintln!("the same chaos again: isonomy devnet --chaos --seed {seed}");
+    }
+    if let Some(rpc) = network.rpc(1) {
         eprintln!("ask node 1: isonomy status --rpc {rpc}");
     }
     if join {
@@ -58,10 +62,15 @@ async fn watch(network: &mut Network, blocks: Option<u64>) -> Result<Option<Repo
         } else {
             eprintln!("{}", snapshot.line());
         }
-        if let Some(blocks) = blocks.filter(|blocks| snapshot.height() >= *blocks) {
+        let done = |blocks: &u64| snapshot.height() >= *blocks && network.is_tested();
+        if let Some(blocks) = blocks.filter(done) {
             return network.judge(blocks).await.map(Some);
         }
-        tokio::time::sleep(pause).await;
+        let tell = |act: &Act| {
+            drawn = 0;
+            eprintln!("chaos: {act}");
+        };
+        network.pass(pause, tell).await?;
     }
 }
 
@@ -73,9 +82,10 @@ fn print(report: &Report) -> Result<(), Failure> {
 
 fn usage_or_failure(error: DevnetError) -> Failure {
     match error {
-        DevnetError::Nodes { .. } | DevnetError::Foreign { .. } | DevnetError::OtherSize { .. } => {
-            Failure::usage(error)
-        }
+        DevnetError::Nodes { .. }
+        | DevnetError::ChaosNodes { .. }
+        | DevnetError::Foreign { .. }
+        | DevnetError::OtherSize { .. } => Failure::usage(error),
         other => Failure::failed(other),
     }
 }

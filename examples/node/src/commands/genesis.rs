@@ -2,7 +2,9 @@ use crate::cli::Genesis;
 use crate::exit::Failure;
 use isonomy::types::Params;
 use isonomy::{SPEC_VERSION, Spec, WorkSpec};
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Half-lives of the difficulty in intervals: it forgets a change of the hash rate within hours on
@@ -26,18 +28,36 @@ pub(crate) fn genesis(arguments: Genesis) -> Result<(), Failure> {
     if spec.allocations.len() != count {
         return Err(Failure::usage("an address is allocated twice; give each once"));
     }
-    let coin = spec.coin().map_err(Failure::usage)?;
-    let text = spec.to_toml().map_err(Failure::usage)?;
-    let cannot = |error| Failure::failed(format!("cannot write {}: {error}", out.display()));
-    let mut file = std::fs::File::create_new(&out).map_err(cannot)?;
-    file.write_all(text.as_bytes()).map_err(cannot)?;
+    let no_chain = |error: &dyn Display| Failure::usage(format!("no such chain: {error}"));
+    let coin = spec.coin().map_err(|error| no_chain(&error))?;
+    let text = spec.to_toml().map_err(|error| no_chain(&error))?;
+    // What is written can be read.
+    Spec::parse(&text).map_err(|error| no_chain(&error))?;
+    write(&out, &text).map_err(|error| {
+        let step = match error.kind() {
+            ErrorKind::AlreadyExists => "it is never overwritten: choose another name",
+            ErrorKind::NotFound => "make its directory first",
+            _ => "choose another place",
+        };
+        Failure::failed(format!("cannot write {}: {error}; {step}", out.display()))
+    })?;
     println!("{}", coin.genesis.tip.trail.id);
     Ok(())
 }
 
+/// All of it, or nothing that would be taken for it.
+fn write(out: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::File::create_new(out)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        let _ = std::fs::remove_file(out);
+    }
+    written
+}
+
 /// A chain begins when its file is written.
 #[allow(clippy::disallowed_methods)]
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,14 +1,16 @@
+use super::progress;
 use crate::cli::{LISTEN, Run};
 use crate::config::RunFile;
 use crate::exit::Failure;
 use isonomy::host::{Ended, stop_signal};
 use isonomy::rpc::Server;
-use isonomy::{Mining, Node, OUTBOUND, Settings, Spec};
+use isonomy::{Mining, Node, NodeError, OUTBOUND, Settings, Spec};
+use std::io::IsTerminal;
 use std::path::Path;
 use tokio::io::AsyncReadExt;
 
 pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
-    let Run { genesis, dir, config, flags, json, exit_with_parent } = arguments;
+    let Run { genesis, dir, config, flags, json, exit_with_parent, admin } = arguments;
     let file = flags.over(config.as_deref())?;
     let spec = read(&genesis)?;
     let mining = mining(&file)?;
@@ -16,12 +18,24 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         dir,
         listen: Some(file.listen.unwrap_or(LISTEN)),
         rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
+        admin,
         peers: file.peer,
         outbound: file.outbound.unwrap_or(OUTBOUND),
         mining,
         workers: file.workers.unwrap_or(0),
+        limits: file.limits.limits(),
     };
-    let node = Node::start(&spec, settings).await.map_err(Failure::failed)?;
+    // From the first moment, so that no signal finds nobody who hears it.
+    let stop = stop_signal();
+    tokio::pin!(stop);
+    let node = tokio::select! {
+        biased;
+        signal = &mut stop => return signal.map_err(Failure::failed),
+        started = Node::start(&spec, settings) => started.map_err(|error| match error {
+            NodeError::Admin { .. } => Failure::usage(error),
+            other => Failure::failed(other),
+        })?,
+    };
     announce(&node, json);
     let parent = async {
         if exit_with_parent {
@@ -30,9 +44,16 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
             std::future::pending::<()>().await;
         }
     };
+    let progress = async {
+        if !json && std::io::stderr().is_terminal() {
+            progress::show(&node).await;
+        }
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
-        signal = stop_signal() => signal.map_err(Failure::failed)?,
+        signal = stop => signal.map_err(Failure::failed)?,
         () = parent => {}
+        () = progress => {}
         _ = node.ended() => {}
     }
     match node.stop().await {
@@ -41,12 +62,19 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
     }
 }
 
-fn read(genesis: &Path) -> Result<Spec, Failure> {
+pub(super) fn read(genesis: &Path) -> Result<Spec, Failure> {
     let text = std::fs::read_to_string(genesis).map_err(|error| {
-        let hint = "make one with `isonomy genesis`";
+        let hint = "give the chain's file, or make a chain with `isonomy genesis`";
         Failure::usage(format!("cannot read {}: {error}; {hint}", genesis.display()))
     })?;
-    Spec::parse(&text).map_err(Failure::usage)
+    let wrong = |error| {
+        let hint = "get the chain's file anew from somebody who runs it";
+        Failure::usage(format!("{}: {error}; {hint}", genesis.display()))
+    };
+    let spec = Spec::parse(&text).map_err(wrong)?;
+    // The numbers are tried here too, so that the file is named.
+    spec.coin().map_err(wrong)?;
+    Ok(spec)
 }
 
 fn mining(file: &RunFile) -> Result<Option<Mining>, Failure> {
@@ -62,7 +90,10 @@ fn mining(file: &RunFile) -> Result<Option<Mining>, Failure> {
 fn announce(node: &Node, json: bool) {
     let (genesis, listen, rpc) = (node.genesis(), node.address(), node.rpc());
     if json {
-        println!("{}", serde_json::json!({ "genesis": genesis, "listen": listen, "rpc": rpc }));
+        let key = node.handle().key();
+        let line =
+            serde_json::json!({ "genesis": genesis, "key": key, "listen": listen, "rpc": rpc });
+        println!("{line}");
         return;
     }
     let shown = |address: Option<_>| address.map_or("nowhere".into(), |at| format!("{at}"));

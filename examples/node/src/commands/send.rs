@@ -1,11 +1,11 @@
+use super::confirm::confirm;
 use crate::cli::Send;
 use crate::exit::Failure;
 use isonomy::client::Client;
-use isonomy::client::api::TransactionStatus;
+use isonomy::client::api::{TransactionReply, TransactionStatus};
 use isonomy::crypto::Hash;
-use isonomy::types::Nonce;
+use isonomy::types::{Amount, Nonce};
 use isonomy::wallet::{Draft, Transfer, Wallet, meter_for};
-use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 /// Blocks that the transfer may wait.
@@ -18,7 +18,12 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     let wallet = Wallet::open(&key).map_err(Failure::failed)?;
     let client = Client::new(&rpc)?;
     let status = client.status().await?;
-    let seq = client.account(wallet.address()).await?.next;
+    let account = client.account(wallet.address()).await?;
+    let behind = status.target.saturating_sub(status.height);
+    if behind > 0 {
+        eprintln!("isonomy: the node may be {behind} blocks behind; what it knows may be old");
+    }
+    let seq = account.next;
     let mut transfer = Transfer {
         to,
         amount,
@@ -29,38 +34,46 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     };
     transfer.meter_limit = meter_for(&transfer);
     let draft = wallet.transfer(status.genesis, transfer);
+    covered(&draft, amount, account.balance)?;
     if !yes {
-        confirm(&draft)?;
+        confirm(&draft.describe(), "Send?")?;
     }
     let signed = wallet.sign(draft).map_err(Failure::failed)?;
     let id = client.submit(&signed).await?.id;
-    let status = if wait { confirmed(&client, id).await? } else { TransactionStatus::Waiting };
-    show(id, status, json);
-    Ok(())
+    let reply = if wait { Some(confirmed(&client, id).await?) } else { None };
+    show(id, reply.as_ref().map_or(TransactionStatus::Waiting, |reply| reply.status), json);
+    match reply.and_then(|reply| reply.receipt).map(|receipt| (receipt.code, receipt.fee)) {
+        None | Some((0, _)) => Ok(()),
+        Some((code, fee)) => Err(Failure::refused(format!(
+            "it took no effect (code {code}) and cost its fee of {fee}; see what the account holds"
+        ))),
+    }
 }
 
-fn confirm(draft: &Draft) -> Result<(), Failure> {
-    eprintln!("{}", draft.describe());
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("nobody is there to confirm; add --yes to send without asking"));
+/// A transfer that cannot take effect would still cost its fee.
+fn covered(draft: &Draft, amount: Amount, balance: Amount) -> Result<(), Failure> {
+    if amount == Amount(0) {
+        return Err(Failure::usage("nothing to send: --amount is 0"));
     }
-    eprint!("Send? [y/N] ");
-    std::io::stderr().flush().map_err(Failure::failed)?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(Failure::failed)?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::failed("not sent")),
+    let fee = draft.intent().max_fee();
+    let needed = amount.0.saturating_add(fee.0);
+    if balance.0 >= needed {
+        return Ok(());
     }
+    Err(Failure::refused(format!(
+        "the account {} holds {balance}, and {needed} are needed: {amount} and a fee of at most \
+         {fee}; send less, or wait until more has come",
+        draft.account()
+    )))
 }
 
 /// Waits without end: whoever asked for it can stop it.
-async fn confirmed(client: &Client, id: Hash) -> Result<TransactionStatus, Failure> {
+async fn confirmed(client: &Client, id: Hash) -> Result<TransactionReply, Failure> {
     loop {
         match client.transaction(id).await {
             Ok(reply) => {
                 if let TransactionStatus::Confirmed { .. } = reply.status {
-                    return Ok(reply.status);
+                    return Ok(reply);
                 }
             }
             Err(error) if error.is_not_found() => {

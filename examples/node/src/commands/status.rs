@@ -11,7 +11,13 @@ pub(crate) async fn status(arguments: Status) -> Result<(), Failure> {
     println!("chain    {} {}", status.name, status.genesis);
     println!("tip      {} at height {}", status.tip, status.height);
     println!("state    {}", status.state_root);
-    println!("behind   {} blocks", status.target.saturating_sub(status.height));
+    let behind = status.target.saturating_sub(status.height);
+    let doing = if status.catching_up { ", catching up" } else { "" };
+    println!("behind   {behind} blocks of {}{doing}", status.target);
+    println!(
+        "headers  checked up to {}; {} blocks wait to be executed",
+        status.headers, status.waiting
+    );
     println!("peers    {}", status.peers);
     println!("mempool  {}", status.mempool);
     println!("mining   {}", if status.mining { "yes" } else { "no" });

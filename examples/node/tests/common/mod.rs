@@ -1,6 +1,9 @@
 //! The built binary, as a person runs it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, dead_code)]
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -72,4 +75,64 @@ pub(crate) fn devnet(dir: &Path) -> (Child, Vec<u32>) {
     until("two nodes run", || children(id).len() == 2);
     let nodes = children(id);
     (process, nodes)
+}
+
+/// A node that runs, and where it answers. Killed when it is dropped.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) peers: String,
+    pub(crate) rpc: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    /// Asks it to end, and says whether it did so without a fault.
+    pub(crate) fn stop(mut self) -> bool {
+        signal(self.child.id(), "TERM");
+        self.child.wait().unwrap().success()
+    }
+}
+
+/// `isonomy run` on free ports of this machine, waited for until it answers.
+pub(crate) fn start(genesis: &str, dir: &str, more: &[&str]) -> Running {
+    let free = ["--listen", "127.0.0.1:0", "--rpc", "127.0.0.1:0", "--json"];
+    let arguments = [&["run", "--genesis", genesis, "--dir", dir], &free[..], more].concat();
+    let mut child = isonomy(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let at = |name: &str| said[name].as_str().unwrap().to_owned();
+    Running { child, peers: at("listen"), rpc: at("rpc") }
+}
+
+/// Every path below a directory, with its mode and what it holds.
+pub(crate) fn tree(dir: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = path.metadata().unwrap().permissions().mode();
+        if path.is_dir() {
+            found.extend(tree(&path));
+            found.insert(path, (mode, Vec::new()));
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            found.insert(path, (mode, bytes));
+        }
+    }
+    found
+}
+
+/// Copies a directory of files, modes included.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
 }

@@ -53,6 +53,10 @@ pub(crate) enum Step {
         transaction: u8,
         request: u64,
     },
+    /// What waited before a restart.
+    Restore {
+        count: u8,
+    },
     Run {
         job: u8,
     },
@@ -127,6 +131,10 @@ impl World {
                 self.input(Input::Writable { link, bytes });
             }
             Step::Submit { transaction, request } => self.submit(transaction, request),
+            Step::Restore { count } => {
+                let transactions = CHAIN.transactions.iter().take(count.into()).cloned().collect();
+                self.input(Input::Restore { transactions });
+            }
             Step::Wait { ms } => self.wait(ms.into()),
             Step::Clock { leap, wall } => {
                 self.now = self.now.plus(1 << (leap % LEAP_BITS));

@@ -2,9 +2,7 @@ use crate::chain::CHAIN;
 use isonomy_chain::{Append, Archive, Flush};
 use isonomy_crypto::{Hash, PublicKey, Signature};
 use isonomy_ledger::View;
-use isonomy_node::{
-    Event, Input, JOBS_MAX, Job, JobId, Lent, Node, Output, SUBMIT_JOBS_MAX, Ticket,
-};
+use isonomy_node::{Event, Input, JOBS_MAX, Job, JobId, Lent, Node, Output, Ticket};
 use isonomy_peer::Limits;
 use isonomy_sim::EPOCH_MS;
 use isonomy_sim::work::Role;
@@ -19,8 +17,9 @@ const START: Mono = Mono(10_000_000);
 pub(super) const SLOTS: usize = 4;
 /// Outputs of one input, at most: far more than any needs, and far from endless.
 const OUTPUTS_MAX: usize = 10_000;
-/// Jobs in flight, at most: transactions have their bounds, and everything else its own.
-const JOBS_HELD_MAX: usize = SUBMIT_JOBS_MAX + JOBS_MAX;
+/// Jobs in flight, at most: the owner's transactions may double what peers' take up, and as many
+/// again are room for everything else.
+const JOBS_HELD_MAX: usize = 3 * JOBS_MAX;
 /// Ticks in a row that move neither the clock nor the deadline.
 const IDLE_MAX: u32 = 10;
 
@@ -65,7 +64,7 @@ impl World {
 
     fn on(mut store: Memory, now: Mono, mining: bool) -> Self {
         let producer = CHAIN.coin.wallets[0].address();
-        let make = CHAIN.coin.maker(Role { mining, producer, peers: Vec::new() });
+        let make = CHAIN.coin.maker(Role { mining, producer, ..Role::default() });
         let recovered = store.recover().expect("memory does not fail");
         let node = make(true_time(now), recovered, [5; 32]);
         let mut world = Self {

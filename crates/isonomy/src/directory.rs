@@ -1,0 +1,137 @@
+//! A data directory: looked at first, then opened. Or rewound.
+use crate::{NodeError, Spec, identity};
+use isonomy_chain::{Flush, Tip};
+use isonomy_crypto::Hash;
+use isonomy_host::{Identity, StartError, check_clock};
+use isonomy_ledger::{ReadFailed, state_root};
+use isonomy_store::{Disk, Peeked, Store, UNDO_BLOCKS};
+use std::path::Path;
+
+/// Opens it, or makes it. What must be refused is refused before anything is written, unless a
+/// crash left the database to be repaired.
+pub(crate) fn open(dir: &Path, genesis: &Flush) -> Result<(Disk, Identity), NodeError> {
+    let found = Disk::peek(dir, genesis)?;
+    let tip = found.as_ref().map_or(&genesis.tip, |found| &found.tip);
+    check_clock(&tip.header)?;
+    if let Some(Peeked { tip, view }) = &found {
+        check_state(dir, tip, state_root(&**view))?;
+    }
+    let identity = identity::read(dir)?;
+    let seen = found.is_some();
+    drop(found);
+    let mut store = Disk::open(dir, genesis)?;
+    if !seen {
+        let recovered = store.recover().map_err(StartError::Store)?;
+        check_state(dir, &recovered.tip, Ok(recovered.tree.root()))?;
+    }
+    let identity = identity.map_or_else(|| identity::create(dir), Ok)?;
+    Ok((store, identity))
+}
+
+/// Damage that nothing else shows: with a wrong state, honest blocks would look invalid.
+fn check_state(dir: &Path, tip: &Tip, root: Result<Hash, ReadFailed>) -> Result<(), NodeError> {
+    let damaged = |why| NodeError::State { dir: dir.into(), why };
+    let want = tip.header.state_root;
+    let got = root.map_err(|_| damaged("it cannot be read".into()))?;
+    if got == want {
+        return Ok(());
+    }
+    let height = tip.header.height;
+    Err(damaged(format!("its root is {got}, block {height} commits {want}")))
+}
+
+/// The height of the state that a stopped node stored. Changes nothing, unless a crash left the
+/// database to be repaired.
+///
+/// # Errors
+/// [`NodeError::Empty`] if no node ran there; else as [`Node::start`](crate::Node::start).
+pub fn stored_height(spec: &Spec, dir: &Path) -> Result<u64, NodeError> {
+    let genesis = spec.coin()?.genesis;
+    match Disk::peek(dir, &genesis)? {
+        Some(found) => Ok(found.tip.header.height),
+        None => {
+            Ok(existing(dir, &genesis)?.recover().map_err(StartError::Store)?.tip.header.height)
+        }
+    }
+}
+
+/// Takes the stored state of a stopped node back to `height`, or to a little less: flushes are undone
+/// whole. Answers with the height where it stands then.
+///
+/// For a node that halted since a heavier branch forks off below what it stored: rewound to below
+/// the fork, it follows that branch. The blocks above are fetched from peers again; one that no peer
+/// has is lost.
+///
+/// # Errors
+/// [`NodeError::Reach`] if too many blocks lie above `height`, and [`NodeError::Empty`] if no node ran
+/// there: then nothing changes. Else as [`Node::start`](crate::Node::start).
+pub fn rewind(spec: &Spec, dir: &Path, height: u64) -> Result<u64, NodeError> {
+    let genesis = spec.coin()?.genesis;
+    drop(Disk::peek(dir, &genesis)?);
+    let mut disk = existing(dir, &genesis)?;
+    if !disk.unwind(height).map_err(StartError::Store)? {
+        let tip = disk.recover().map_err(StartError::Store)?.tip.header.height;
+        return Err(NodeError::Reach { got: height, tip, limit: UNDO_BLOCKS });
+    }
+    let recovered = disk.recover().map_err(StartError::Store)?;
+    check_state(dir, &recovered.tip, Ok(recovered.tree.root()))?;
+    Ok(recovered.tip.header.height)
+}
+
+/// Opens a directory, and makes none.
+fn existing(dir: &Path, genesis: &Flush) -> Result<Disk, NodeError> {
+    let empty = std::fs::read_dir(dir).map_or(true, |mut names| names.next().is_none());
+    if empty {
+        return Err(NodeError::Empty { dir: dir.into() });
+    }
+    Ok(Disk::open(dir, genesis)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::WorkSpec;
+    use isonomy_ledger::{Empty, Stack};
+    use isonomy_types::{Amount, Params};
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    fn genesis() -> Flush {
+        let spec = Spec {
+            version: crate::SPEC_VERSION,
+            name: "a test".into(),
+            time: 1_700_000_000_000,
+            reward: Amount(50),
+            work: WorkSpec { hashes: 50, interval_ms: 100, half_life_ms: 10_000 },
+            params: Params::default(),
+            allocations: BTreeMap::from([(Default::default(), Amount(7))]),
+        };
+        spec.coin().unwrap().genesis
+    }
+
+    #[test]
+    fn a_state_that_is_not_what_its_block_commits_is_refused() {
+        let Flush { layer, tip, .. } = genesis();
+        let view = |layer| Stack { layers: vec![Arc::new(layer)], base: Arc::new(Empty) };
+        let dir = Path::new("data");
+        check_state(dir, &tip, state_root(&view(layer.clone()))).unwrap();
+        for key in layer.writes.keys() {
+            let mut damaged = layer.clone();
+            damaged.writes.insert(key.clone(), Some(b"damaged".as_slice().into()));
+            let error = check_state(dir, &tip, state_root(&view(damaged))).unwrap_err().to_string();
+            assert!(error.contains("data is damaged") && error.contains("block 0"), "{error}");
+            assert!(error.contains("fetch the chain anew"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refused_key_leaves_the_database_as_it_was() {
+        let (dir, genesis) = (tempfile::tempdir().unwrap(), genesis());
+        drop(open(dir.path(), &genesis).unwrap());
+        std::fs::write(dir.path().join("node.key"), b"short").unwrap();
+        let state = || std::fs::read(dir.path().join("state.redb")).unwrap();
+        let before = state();
+        assert!(matches!(open(dir.path(), &genesis), Err(NodeError::Key(_))));
+        assert!(state() == before);
+    }
+}
