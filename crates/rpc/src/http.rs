@@ -40,7 +40,7 @@ async fn handle(State((desk, guard)): State<(Arc<Desk>, Guard)>, asked: Request)
     let answer = async {
         guard.admit(asked.headers())?;
         let body = read(asked.into_body()).await?;
-        Ok(jsonrpc::answer(&desk, &body).await)
+        Ok(desk.answer(&body).await)
     };
     match tokio::time::timeout(Duration::from_millis(REQUEST_MS), answer).await {
         Ok(Ok(Some(answer))) => json(StatusCode::OK, answer),

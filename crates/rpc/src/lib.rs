@@ -95,4 +95,4 @@ pub use limits::{
     READS_MAX, REQUEST_BYTES_MAX, REQUEST_MS,
 };
 pub use server::Server;
-pub use source::{About, Admin, Later, Look, Order, Source};
+pub use source::{About, Admin, Desk, Later, Look, Order, Source};

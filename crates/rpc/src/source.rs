@@ -1,4 +1,5 @@
 use crate::error::{Refusal, Stopped};
+use crate::jsonrpc;
 use crate::limits::READS_MAX;
 use isonomy_chain::Archive;
 use isonomy_client::api::LinksReply;
@@ -61,15 +62,27 @@ pub struct About {
     pub mining: bool,
 }
 
-/// What the methods share.
-pub(crate) struct Desk {
+/// Answers the bodies of requests, however they come: a [`Server`](crate::Server) without HTTP.
+pub struct Desk {
     pub(crate) source: Source,
     reads: Arc<Semaphore>,
 }
 
 impl Desk {
-    pub(crate) fn new(source: Source) -> Self {
+    /// A desk in front of one node.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
         Self { source, reads: Arc::new(Semaphore::new(READS_MAX)) }
+    }
+
+    /// Answers one request or batch of JSON-RPC 2.0. `None` if it holds nothing but notifications.
+    ///
+    /// Bounds neither the body's length nor the time: whoever carries it does.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn answer(&self, body: &[u8]) -> Option<String> {
+        jsonrpc::answer(self, body).await
     }
 
     /// Takes one snapshot of the node. Short: the node waits.

@@ -5,9 +5,10 @@ mod common;
 use common::{
     GENESIS, Party, alone, blob, intent, list, resigned, samples, secret, several, sign, signed,
 };
-use isonomy_crypto::{ClaimError, Domain, Hash, Signature};
+use isonomy_crypto::{ClaimError, Domain, Hash, PublicKey, Signature};
 use isonomy_types::{
-    Action, CheckError, Decode, Encode, Intent, Nonce, Signer, Transaction, Unchecked,
+    Action, CheckError, Decode, Encode, Intent, Keys, Nonce, Policy, Signer, Transaction,
+    Unchecked, Witness,
 };
 
 const WRONG: CheckError = CheckError::Signature(ClaimError::Wrong);
@@ -100,6 +101,55 @@ fn attack_13_spell_a_signature_otherwise() {
     {
         assert_eq!(spelt(r, s), Err(MALFORMED));
     }
+}
+
+/// Every kind of policy under keys that are points and keys that are not, with every malformed
+/// signature at all or at no place, and one place too many: refused, by the decoder or the check.
+#[test]
+fn attack_17_every_policy_with_every_malformed_signature() {
+    let parts = [[0; 32], [1; 32], ORDER, [0xff; 32]];
+    let whole =
+        |r: [u8; 32], s: [u8; 32]| Signature::from_bytes([r, s].concat().try_into().unwrap());
+    let malformed = parts.iter().flat_map(|r| parts.iter().map(move |s| Some(whole(*r, *s))));
+    let signatures: Vec<Option<Signature>> = malformed.chain([None]).collect();
+    let (mut undecodable, mut refused) = (0, 0);
+    for policy in every_policy() {
+        let keys = policy.signing().map_or(0, |(_, keys)| keys.len());
+        for (places, signature) in [0, 1, keys, keys + 1]
+            .iter()
+            .flat_map(|places| signatures.iter().map(move |signature| (*places, *signature)))
+        {
+            let witness =
+                Witness { policy: policy.clone(), signatures: list(vec![signature; places]) };
+            let mut intent = intent(&[&alone(1)]);
+            intent.signers = list(vec![Signer { account: policy.address(), ..intent.signers[0] }]);
+            let transaction = Transaction::new(intent, list(vec![witness]));
+            let told = transaction.clone().check(&GENESIS).unwrap_err();
+            assert!(!told.to_string().is_empty());
+            match Transaction::<Unchecked>::decode_exact(&transaction.encode()) {
+                Ok(received) => assert_eq!(received.check(&GENESIS).unwrap_err(), told),
+                Err(_) => undecodable += 1,
+            }
+            refused += 1;
+        }
+    }
+    assert!(undecodable > 0 && refused > undecodable);
+}
+
+fn every_policy() -> Vec<Policy> {
+    let [least, most] = [[0; 32], [0xff; 32]].map(PublicKey::from_bytes);
+    let keys = [least, secret(1).public(), most];
+    let several =
+        |needed, keys: &[PublicKey]| Policy::Keys(Keys::new(needed, keys.to_vec()).unwrap());
+    let mut policies: Vec<_> = keys.iter().map(|key| Policy::Key(*key)).collect();
+    policies.extend([
+        several(1, &keys[..1]),
+        several(1, &keys),
+        several(2, &keys),
+        several(3, &keys),
+    ]);
+    policies.extend([Policy::Contract(Hash::ZERO), Policy::Module(0), Policy::Module(u16::MAX)]);
+    policies
 }
 
 #[test]

@@ -86,6 +86,27 @@ mod tests {
         assert_eq!((merged.outbound, merged.mine), (Some(3), true));
     }
 
+    /// Samples cut, flipped and mixed: a file is read, or what is wrong is said.
+    #[test]
+    fn any_file_is_read_or_refused() {
+        let sample = "listen = \"127.0.0.1:1\"\nrpc = \"[::1]:2\"\npeer = [\"192.0.2.1:3\"]\n\
+                      outbound = 3\nmine = true\nhash_rate = 1\nworkers = 0\n";
+        let producer = format!("producer = \"{}\"\nmine = false\n", Address::default());
+        let samples = [sample.to_owned().into_bytes(), producer.into_bytes()];
+        let (mut read, mut refused) = (0, 0);
+        for case in isonomy_fuzz::cases(&samples, 5_000, 1) {
+            let Ok(text) = String::from_utf8(case) else { continue };
+            match toml::from_str::<RunFile>(&text) {
+                Ok(_) => read += 1,
+                Err(error) => {
+                    assert!(!error.to_string().is_empty());
+                    refused += 1;
+                }
+            }
+        }
+        assert!(read > 0 && refused > read);
+    }
+
     #[test]
     fn limits_are_read_and_what_is_not_named_stays() {
         let file = file("[limits]\ninbound = 5\nslow_ms = 60000\njobs = 10\n");
