@@ -53,6 +53,30 @@ fn what_was_in_the_log_is_executed_again() {
     );
 }
 
+/// Else a node that was killed could find a rival of a block that it has shown, and switch to it.
+#[test]
+fn nothing_is_mined_before_the_log_is_executed_again() {
+    World::new("AG1 BA1 CB1 DB1").play(
+        MINE,
+        &[
+            ("restored G A B C", "best G, want C"),
+            ("tick", ""),
+            ("executed A", "announce A, best A"),
+            ("header D", "want CD"),
+            ("executed B", "announce B, best B"),
+            ("executed C", "announce C, best C, want, propose 1 C"),
+        ],
+    );
+    World::new("AG1 BA1").play(
+        MINE,
+        &[
+            ("restored G A B", "best G, want B"),
+            ("executed A", "announce A, best A"),
+            ("condemned B", "want, propose 1 A"),
+        ],
+    );
+}
+
 #[test]
 fn ties_go_to_the_lower_id_in_any_order() {
     let world = World::new("AG1 BG1");
@@ -243,7 +267,8 @@ fn a_template_still_being_built_is_cancelled_too() {
     World::new("AG1").play(
         MINE,
         &[
-            ("restored G A", "best G, want A, propose 1 G"),
+            ("restored G", "best G, propose 1 G"),
+            ("header A", "want A"),
             ("executed A", "announce A, best A, want, cancel 1, propose 2 A"),
             ("proposed 1 G", ""),
             ("failed 1", ""),
@@ -341,23 +366,15 @@ fn a_slice_has_at_least_one_try() {
 #[test]
 fn while_syncing_it_does_not_mine() {
     let world = World::new("AG1 BA1 CB1 DC1 ED1 FE1 HF1 IH1 JI1");
-    world.play(
-        MINE,
-        &[
-            ("restored G A B C D E F H I J", "best G, want J"),
-            ("executed A", "announce A, best A, propose 1 A"),
-            ("condemned B", "want"),
-        ],
-    );
-    world.play(
-        MINE,
-        &[
-            ("restored G A B C D E F H I", "best G, want I, propose 1 G"),
-            ("header J", "want J, cancel 1"),
-            ("tick", ""),
-            ("condemned A", "want, propose 2 G"),
-        ],
-    );
+    let headers: Vec<_> = "ABCDEFHIJ".chars().map(|name| format!("header {name}")).collect();
+    let wants: Vec<_> = "ABCDEFHI".chars().map(|name| format!("want {name}")).collect();
+    let mut rows = vec![("restored G", "best G, propose 1 G")];
+    rows.extend(headers.iter().map(String::as_str).zip(wants.iter().map(String::as_str)));
+    rows.push(("header J", "want J, cancel 1"));
+    rows.push(("tick", ""));
+    let caught_up = [("executed A", "announce A, best A, propose 2 A"), ("condemned B", "want")];
+    world.play(MINE, &[&rows[..], &caught_up].concat());
+    world.play(MINE, &[&rows[..], &[("condemned A", "want, propose 2 G")]].concat());
 }
 
 #[test]
@@ -373,7 +390,8 @@ fn halting_ends_mining() {
     let engine = World::new("AG1 BG9").play(
         settings,
         &[
-            ("restored G A", "best G, want A, propose 1 G"),
+            ("restored G", "best G, propose 1 G"),
+            ("header A", "want A"),
             ("executed A", "announce A, best A, base A, want, cancel 1, propose 2 A"),
             ("header B", "halt"),
             ("proposed 2 A", ""),

@@ -150,7 +150,7 @@ async fn an_address_that_is_taken_is_named_with_the_next_step() {
     let error = Server::bind(first.address()).await.unwrap_err();
     assert_eq!(error.address, first.address());
     let said = error.to_string();
-    assert!(said.starts_with(&format!("cannot answer on {}", first.address())), "{said}");
+    assert!(said.starts_with(&format!("cannot answer questions on {}", first.address())), "{said}");
     assert!(said.contains("in use") && said.contains("port 0"), "{said}");
     assert!(Server::ADDRESS.ip().is_loopback());
 }

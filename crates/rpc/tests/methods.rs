@@ -6,6 +6,7 @@ use common::{Hosts, miner, serve};
 use isonomy_client::api::{BlockAt, Direction, TransactionStatus, code};
 use isonomy_client::{Client, ClientError};
 use isonomy_crypto::{Hash, Secret};
+use isonomy_ledger::Fault;
 use isonomy_ledger::assets::AssetsEvent;
 use isonomy_rpc::MEMPOOL_IDS_MAX;
 use isonomy_sim::Sim;
@@ -148,10 +149,10 @@ async fn the_blocks_own_receipt_is_no_transaction() {
 #[tokio::test]
 async fn a_transaction_that_failed_says_so_in_its_receipt() {
     let (hosts, node, mut coin) = one(2).await;
-    let id = node.submit(&coin.wallets[1].transfer(NOBODY, u128::MAX)).await.unwrap().id;
+    let id = node.submit(&coin.wallets[1].call(99, Vec::new())).await.unwrap().id;
     hosts.mine(0, 3);
     let receipt = node.transaction(id).await.unwrap().receipt.unwrap();
-    assert_eq!(receipt.code, 257, "refused by the coin: not enough");
+    assert_eq!(receipt.code, Fault::UnknownModule(99).code());
     assert!(receipt.fee > Amount::ZERO);
     assert_eq!(receipt.events, []);
 }

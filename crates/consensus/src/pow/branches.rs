@@ -23,6 +23,8 @@ pub(super) struct Branches {
     executed: BTreeSet<Hash>,
     best: Trail,
     wanted: Vec<Hash>,
+    /// The end of the heaviest branch that was in the log, and so was best before a restart.
+    restored: Hash,
     halted: bool,
 }
 
@@ -33,8 +35,10 @@ impl Branches {
             // One that does not connect is of no use, and will be sent again if it is.
             let _ = tree.insert(trail);
         }
+        let restored = tree.leaves().next().map_or(tip.id, |leaf| leaf.id);
         Self {
             base_depth: base_depth.min(BASE_DEPTH_MAX),
+            restored,
             tree,
             executed: BTreeSet::from([tip.id]),
             best: tip,
@@ -51,8 +55,14 @@ impl Branches {
         self.halted
     }
 
-    /// Blocks to execute before best can be the end of the heaviest branch.
+    /// Blocks to execute before best can be the end of the heaviest branch. Without bound until what
+    /// was in the log is executed again: a rival of one's own block that was shown would unsay it.
     pub(super) fn behind(&self) -> u64 {
+        let restored =
+            self.tree.get(&self.restored).filter(|_| !self.tree.is_condemned(&self.restored));
+        if restored.is_some_and(|restored| restored.outweighs(&self.best)) {
+            return u64::MAX;
+        }
         let height = |id| self.tree.get(id).map_or(0, |trail| trail.height);
         self.wanted.first().map_or(0, height).saturating_sub(self.best.height)
     }
