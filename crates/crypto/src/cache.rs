@@ -31,7 +31,7 @@ pub struct SignatureCache {
 }
 
 impl SignatureCache {
-    /// Remembers at most `limit` claims, of some 40 bytes each.
+    /// Remembers at most `limit` claims, of some 40 bytes each; of a limit below two, none.
     #[must_use]
     pub const fn new(limit: usize) -> Self {
         Self { recent: BTreeSet::new(), former: BTreeSet::new(), limit: limit / 2 }
@@ -49,11 +49,14 @@ impl SignatureCache {
 
     /// These hold: somebody verified them.
     pub fn insert(&mut self, claims: &[Claim]) {
-        for claim in claims {
+        for name in claims.iter().map(name) {
+            if self.limit == 0 || self.recent.contains(&name) {
+                continue;
+            }
             if self.recent.len() >= self.limit {
                 self.former = core::mem::take(&mut self.recent);
             }
-            self.recent.insert(name(claim));
+            self.recent.insert(name);
         }
     }
 

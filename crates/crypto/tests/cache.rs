@@ -47,3 +47,24 @@ fn it_stays_within_its_limit_and_keeps_the_latest_half() {
     }
     assert_eq!(cache.missing(&claims(0..800)).0.len(), 800);
 }
+
+#[test]
+fn a_limit_of_next_to_nothing_is_kept_too() {
+    for limit in 0..4 {
+        let mut cache = SignatureCache::new(limit);
+        for number in 0..10 {
+            cache.insert(&claims(number..number + 3));
+            assert!(cache.len() <= limit, "{} of {limit}", cache.len());
+        }
+    }
+}
+
+#[test]
+fn what_is_known_takes_no_room_when_it_comes_again() {
+    let mut cache = SignatureCache::new(10);
+    cache.insert(&claims(0..10));
+    for _ in 0..3 {
+        cache.insert(&claims(5..10));
+    }
+    assert!(cache.missing(&claims(0..10)).0.is_empty());
+}

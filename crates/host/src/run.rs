@@ -143,20 +143,16 @@ impl Host {
         end: watch::Sender<Option<Ended>>,
     ) {
         self.drain();
-        self.input(Input::Restore { transactions: waited });
-        while self.halted.is_none() {
-            let wait = self.node.deadline().map_or(Duration::MAX, |at| self.clock.until(at));
-            match tokio::time::timeout(wait, inbox.recv()).await {
-                Err(_) => self.input(Input::Tick),
-                Ok(None | Some(Message::Stop)) => break,
-                Ok(Some(message)) => self.message(message),
-            }
+        // A node that halts before it took back what waited knows of none: the file stays.
+        if self.halted.is_none() {
+            self.input(Input::Restore { transactions: waited });
+            self.serve(&mut inbox).await;
+            self.keep();
         }
         let ended = self.halted.take().map_or(Ended::Stopped, Ended::Halted);
         if let Some(listening) = &self.listening {
             listening.abort();
         }
-        self.keep();
         let Self { node, links, workers, commits, keeping, .. } = self;
         drop((node, links));
         let mut written = tokio::task::spawn_blocking(move || {
@@ -182,6 +178,18 @@ impl Host {
         // Unread answers hold views of the store, which is closed once they are gone.
         drop(inbox);
         end.send_replace(Some(ended));
+    }
+
+    /// Until it is told to stop, or halts.
+    async fn serve(&mut self, inbox: &mut mpsc::Receiver<Message>) {
+        while self.halted.is_none() {
+            let wait = self.node.deadline().map_or(Duration::MAX, |at| self.clock.until(at));
+            match tokio::time::timeout(wait, inbox.recv()).await {
+                Err(_) => self.input(Input::Tick),
+                Ok(None | Some(Message::Stop)) => break,
+                Ok(Some(message)) => self.message(message),
+            }
+        }
     }
 
     fn message(&mut self, message: Message) {

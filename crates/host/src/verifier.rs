@@ -1,7 +1,7 @@
 //! Signatures, on several cores, each once.
 use isonomy_crypto::{Claim, InvalidClaim, SignatureCache, verify_all};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, Builder};
 
 /// Claims remembered, so that what was verified for the mempool is not verified again in a block:
 /// several blocks' worth, in some 3 MB.
@@ -43,12 +43,15 @@ impl Verifier {
         let mut parts = claims.chunks(share);
         let own = parts.next().unwrap_or_default();
         thread::scope(|scope| {
-            let parts = parts.map(|part| (part, scope.spawn(|| verify_all(part))));
+            let spawn = |part| Builder::new().spawn_scoped(scope, move || verify_all(part)).ok();
+            let parts = parts.map(|part| (part, spawn(part)));
             let parts: Vec<_> = parts.collect();
             verify_all(own)?;
             for (index, (part, thread)) in (1_usize..).zip(parts) {
-                // A thread that panicked has shown nothing: its part is done here.
-                let verified = thread.join().unwrap_or_else(|_| verify_all(part));
+                // A thread that panicked, or that the system refused, has shown nothing: its part is
+                // done here.
+                let shown = thread.and_then(|thread| thread.join().ok());
+                let verified = shown.unwrap_or_else(|| verify_all(part));
                 let first = index.saturating_mul(share);
                 verified.map_err(|invalid| invalid.at(first.saturating_add(invalid.index)))?;
             }

@@ -3,10 +3,13 @@
 mod common;
 
 use common::{Options, genesis, tip, transfer, until};
+use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed};
 use isonomy_crypto::Hash;
 use isonomy_host::{Ended, Handle, MEMPOOL_WRITE_MS, MempoolFile};
-use isonomy_store::Disk;
+use isonomy_ledger::{StateTree, View};
+use isonomy_store::{Disk, Store};
 use std::path::Path;
+use std::sync::Arc;
 
 fn file(dir: &Path, write_ms: u64) -> Option<MempoolFile> {
     Some(MempoolFile { path: dir.join("mempool"), genesis: genesis().tip.trail.id, write_ms })
@@ -85,4 +88,42 @@ async fn a_burst_of_one_lane_is_taken_whole() {
     }
     assert_eq!(waiting(&host).await.len(), 40);
     host.stop().await;
+}
+
+/// A store whose state is not what its block commits.
+struct Damaged(Disk);
+
+impl Store for Damaged {
+    fn append(&mut self, entries: &[Append]) -> Result<(), StoreFailed> {
+        self.0.append(entries)
+    }
+    fn flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed> {
+        self.0.flush(flush)
+    }
+    fn recover(&mut self) -> Result<Recovered, StoreFailed> {
+        self.0.recover().map(|found| Recovered { tree: StateTree::default(), ..found })
+    }
+    fn unwind(&mut self, height: u64) -> Result<bool, StoreFailed> {
+        self.0.unwind(height)
+    }
+    fn archive(&self) -> Arc<dyn Archive> {
+        self.0.archive()
+    }
+}
+
+/// Whoever mends the state finds what waited.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_halts_at_once_leaves_the_file_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = on(dir.path(), MEMPOOL_WRITE_MS, false).await;
+    let ids = submit(&first, 3).await;
+    first.stop().await;
+    let store = Box::new(Damaged(Disk::open(dir.path(), &genesis()).unwrap()));
+    let mempool = file(dir.path(), MEMPOOL_WRITE_MS);
+    let halted = Options { store, mempool, ..Options::new(1, false, &[]) }.start().await;
+    assert!(matches!(halted.ended().await, Ended::Halted(_)));
+    drop(halted);
+    let again = on(dir.path(), MEMPOOL_WRITE_MS, false).await;
+    until("all wait again", || async { waiting(&again).await == ids }).await;
+    again.stop().await;
 }

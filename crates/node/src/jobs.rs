@@ -24,6 +24,8 @@ pub(crate) enum Subject {
 pub(crate) enum From {
     Peer(Link),
     Owner(Request),
+    /// Kept, because what goes before it was missing.
+    Ahead,
     /// Out of the mempool before a restart.
     Disk,
     /// Out of the mempool itself, to be compared with a new tip.

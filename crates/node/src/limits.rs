@@ -54,6 +54,17 @@ pub const LINK_JOBS_MAX: usize = 64;
 /// largest transaction 32 MiB.
 pub const HELD_MAX: usize = 256;
 
+/// Peers' transactions that are ahead of what waits, and are kept until what goes before them comes;
+/// for one more the oldest is let go. Memory that strangers can fill at the price of good signatures:
+/// by the largest transaction 32 MiB. Whoever fills it makes others wait for the next block or for a
+/// peer that tells of them again, no more (CVE-2012-3789).
+pub const AHEAD_MAX: usize = 256;
+
+/// By how many counters a kept one may be ahead: of more between, not all could wait on one another
+/// in the mempool. Stops nonces of a far future from driving out those that are soon next
+/// (CVE-2022-23327).
+pub const AHEAD_SEQ_MAX: u64 = isonomy_chain::CHAINED_MAX as u64;
+
 /// Transactions from before a restart that are judged at once: few enough that a worker is soon free
 /// for blocks.
 pub const RESTORE_RUN: usize = 256;

@@ -1,3 +1,4 @@
+use crate::ahead::Ahead;
 use crate::dial::Book;
 use crate::headers::Run;
 use crate::jobs::{Jobs, Subject};
@@ -45,6 +46,7 @@ pub struct Node {
     pub(crate) facts: VecDeque<consensus::Input>,
     pub(crate) recheck: Recheck,
     pub(crate) submissions: Submissions,
+    pub(crate) ahead: Ahead,
     /// What waited before a restart and is not yet judged.
     pub(crate) waited: Restored,
     pub(crate) next_pass: Mono,
@@ -99,6 +101,7 @@ impl Node {
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
             submissions: Submissions::default(),
+            ahead: Ahead::default(),
             waited: Restored::default(),
             next_pass: now.mono,
             reorgs: 0,

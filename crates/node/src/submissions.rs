@@ -26,17 +26,28 @@ pub enum SubmitError {
 
 /// What the owner submitted and was not yet answered. Jobs end in any order, so one of a lane may be
 /// judged before those that go before it: it is held until they are answered.
+///
+/// Only payers' lanes count. If those of all signers did, two could be ahead of each other, each in
+/// another lane, and neither would ever be answered.
 #[derive(Default)]
 pub(crate) struct Submissions {
     open: BTreeMap<Request, Submission>,
-    /// Every nonce that an open one spends.
-    nonces: BTreeSet<(Address, u16, u64, Request)>,
+    /// The places of all that are open.
+    places: BTreeSet<(Place, Request)>,
     held: usize,
 }
 
 struct Submission {
-    spends: Vec<(Address, u16, u64)>,
+    place: Place,
     held: Option<Held>,
+}
+
+/// An account, a lane of its, and the counter that a transaction spends there.
+pub(crate) type Place = (Address, u16, u64);
+
+/// Every place that a transaction takes, the payer's first.
+pub(crate) fn places(intent: &Intent) -> impl Iterator<Item = Place> {
+    intent.signers.iter().map(|signer| (signer.account, signer.nonce.lane, signer.nonce.seq))
 }
 
 /// A transaction that passed its checks, and what the state of `tip` says of it.
@@ -48,19 +59,18 @@ pub(crate) struct Held {
 
 impl Submissions {
     fn open(&mut self, request: Request, intent: &Intent) {
-        let signers = intent.signers.iter();
-        let spends = signers.map(|signer| (signer.account, signer.nonce.lane, signer.nonce.seq));
-        let spends: Vec<_> = spends.collect();
-        self.nonces.extend(spends.iter().map(|(of, lane, seq)| (*of, *lane, *seq, request)));
-        self.open.insert(request, Submission { spends, held: None });
+        // Without a signer it is soon refused, and nothing waits for it.
+        if let Some(place) = places(intent).next() {
+            self.places.insert((place, request));
+            self.open.insert(request, Submission { place, held: None });
+        }
     }
 
-    /// Whether an open one goes before this one in a lane.
+    /// Whether an open one goes before this one in its payer's lane.
     fn is_ahead(&self, submission: &Submission) -> bool {
-        submission.spends.iter().any(|(of, lane, seq)| {
-            let before = (*of, *lane, 0, Request(0))..(*of, *lane, *seq, Request(0));
-            self.nonces.range(before).next().is_some()
-        })
+        let (of, lane, _) = submission.place;
+        let before = ((of, lane, 0), Request(0))..(submission.place, Request(0));
+        self.places.range(before).next().is_some()
     }
 
     /// Keeps a transaction for later, if there is something to wait for.
@@ -77,16 +87,14 @@ impl Submissions {
 
     /// One is answered. Returns those that have nothing to wait for any more.
     fn close(&mut self, request: Request) -> Vec<(Request, Held)> {
-        let Some(closed) = self.open.remove(&request) else { return Vec::new() };
-        let mut next = BTreeSet::new();
-        for (of, lane, seq) in closed.spends {
-            self.nonces.remove(&(of, lane, seq, request));
-            let after = (of, lane, seq, Request(0))..=(of, lane, u64::MAX, Request(u64::MAX));
-            let mut after = self.nonces.range(after).peekable();
-            let first = after.peek().map(|(_, _, seq, _)| *seq);
-            let after = after.take_while(|(_, _, seq, _)| Some(*seq) == first);
-            next.extend(after.map(|(_, _, _, request)| *request));
-        }
+        let Some(Submission { place, .. }) = self.open.remove(&request) else { return Vec::new() };
+        self.places.remove(&(place, request));
+        let (of, lane, _) = place;
+        let after = (place, Request(0))..=((of, lane, u64::MAX), Request(u64::MAX));
+        let mut after = self.places.range(after).peekable();
+        let first = after.peek().map(|(place, _)| *place);
+        let after = after.take_while(|(place, _)| Some(*place) == first);
+        let next: Vec<Request> = after.map(|(_, request)| *request).collect();
         next.into_iter().filter_map(|request| Some((request, self.free(request)?))).collect()
     }
 
@@ -126,9 +134,11 @@ impl Node {
             return None;
         }
         let (id, height) = (transaction.id(), self.chain.best().height);
+        let new = transaction.clone();
         let inserted = self.pool.insert(transaction, &standing, height, self.now.mono);
         if inserted.is_ok() {
             self.peers.announce_transactions(self.now, vec![id], None);
+            self.admit_after(&[new]);
         }
         Some(inserted.map(|_| id).map_err(SubmitError::Pool))
     }

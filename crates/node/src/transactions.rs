@@ -72,7 +72,7 @@ impl Node {
             From::Owner(request) => self.answer(request, Err(SubmitError::Unready)),
             From::Pool => self.recheck = Recheck::Idle,
             From::Disk => self.waited.again(),
-            From::Peer(_) => {}
+            From::Peer(_) | From::Ahead => {}
         }
     }
 
@@ -101,9 +101,11 @@ impl Node {
             judged.push((id, pooled));
         }
         let source = if let From::Peer(link) = from { Some(link) } else { None };
+        let pooled: Vec<_> = fresh.iter().filter_map(|id| self.pool.get(id).cloned()).collect();
         if !fresh.is_empty() {
             self.peers.announce_transactions(self.now, fresh, source);
         }
+        self.admit_after(&pooled);
         judged.into_iter().for_each(|(id, pooled)| self.judged(from, id, pooled));
         if !again.is_empty() {
             self.admit(from, again);
@@ -112,15 +114,20 @@ impl Node {
         }
     }
 
-    /// Into the mempool; or, if it is ahead of what the owner submitted too, nowhere yet.
+    /// Into the mempool; or, if it is ahead of what the owner submitted too, nowhere yet. A peer's
+    /// that is ahead is kept aside.
     fn insert(&mut self, from: From, new: Held) -> Option<Result<Hash, SubmitError>> {
         let (id, height) = (new.transaction.id(), self.chain.best().height);
         let transaction = new.transaction.clone();
         let inserted = self.pool.insert(transaction, &new.standing, height, self.now.mono);
-        if let (From::Owner(request), Err(PoolRefused::Gap { .. })) = (from, &inserted)
-            && self.submissions.hold(request, new)
-        {
-            return None;
+        if let Err(PoolRefused::Gap { got, limit }) = inserted {
+            if let From::Owner(request) = from {
+                if self.submissions.hold(request, new) {
+                    return None;
+                }
+            } else {
+                self.ahead.keep(new.transaction, got, limit);
+            }
         }
         Some(inserted.map(|_| id).map_err(SubmitError::Pool))
     }

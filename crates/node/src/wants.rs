@@ -69,11 +69,13 @@ impl Node {
         let flat = |bodies: Vec<(Hash, Transactions)>| -> Vec<_> {
             bodies.iter().flat_map(|(_, body)| body.iter().cloned()).collect()
         };
-        let moved = self.pool.moved(&flat(left), &flat(joined), height, self.now.mono);
+        let (left, joined) = (flat(left), flat(joined));
+        let moved = self.pool.moved(&left, &joined, height, self.now.mono);
         self.peers.announce_again(self.now, moved.returned);
         self.peers.set_height(height);
         self.out.push_back(Output::Event(Event::Best { id, height, left: blocks }));
         self.recheck_pool();
+        self.admit_after(&joined);
         self.flush();
     }
 

@@ -205,6 +205,32 @@ fn one_that_is_ahead_of_another_lane_only_waits_for_nothing() {
     assert_eq!(outcome(&world, requests[2]), "Gap { got: 3, limit: 0 }");
 }
 
+/// Signed by the first, who pays, and the second; each with a nonce of the first lane.
+fn by_two(signers: [(u8, u64); 2]) -> Transaction {
+    let lane = |(by, seq)| Tx::by(by, seq).intent().signers[0];
+    let mut intent = Tx::by(signers[0].0, 0).intent();
+    intent.signers = signers.map(lane).to_vec().try_into().unwrap();
+    let digest = intent.signing_digest(&chain_id());
+    let witness = |(by, _)| {
+        let signature = secret(by).sign(&digest, &[0; 32]).unwrap();
+        Witness { policy: policy(by), signatures: vec![Some(signature)].try_into().unwrap() }
+    };
+    Transaction::new(intent, signers.map(witness).to_vec().try_into().unwrap())
+}
+
+/// Each is ahead of the other in one lane: neither may wait for the other's answer.
+#[test]
+fn two_that_are_ahead_of_each_other_are_both_answered() {
+    let pairs = [[(0, 5), (1, 3)], [(1, 4), (0, 4)]];
+    for pairs in [pairs, [pairs[1], pairs[0]]] {
+        let mut world = World::new(Setup::default());
+        let requests = pairs.map(|signers| world.submit(by_two(signers)));
+        world.settle();
+        let got = requests.map(|request| outcome(&world, request));
+        assert!(got.iter().all(|got| got.starts_with("Gap")), "{got:?}");
+    }
+}
+
 #[test]
 fn what_is_held_is_bounded() {
     let pool = PoolLimits { per_account: 1_000, ..PoolLimits::default() };

@@ -3,7 +3,7 @@
 mod common;
 use common::*;
 use isonomy_crypto::Hash;
-use isonomy_node::JOBS_MAX;
+use isonomy_node::{AHEAD_MAX, AHEAD_SEQ_MAX, JOBS_MAX};
 use isonomy_peer::{ANNOUNCE_MS, Message};
 use isonomy_types::*;
 
@@ -158,4 +158,88 @@ fn what_is_delivered_in_a_flood_is_asked_of_the_next_who_announced_it() {
     world.serve(second, &[], std::slice::from_ref(&transaction));
     world.settle();
     assert!(world.pooled().contains(&transaction.intent().id()));
+}
+
+#[test]
+fn a_lane_is_taken_in_whatever_order_peers_deliver_it() {
+    for order in [[3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+        let mut world = World::new(Setup::default());
+        let links = [world.peer(1), world.peer(2)];
+        let watcher = world.peer(3);
+        for (seq, link) in order.into_iter().zip(links.into_iter().cycle()) {
+            bring(&mut world, link, &Tx::by(0, seq).make());
+        }
+        let waiting: Vec<_> = world.node.pool().in_order().iter().map(|tx| tx.id()).collect();
+        assert_eq!(waiting, [0, 1, 2, 3].map(|seq| Tx::by(0, seq).id()), "{order:?}");
+        world.wait(10 * ANNOUNCE_MS);
+        let told = world.heard(watcher).into_iter().map(|message| match message {
+            Message::Announce { ids } => ids.len(),
+            _ => 0,
+        });
+        assert_eq!(told.sum::<usize>(), 4, "others hear of each");
+    }
+}
+
+#[test]
+fn what_goes_before_may_come_from_the_owner_or_in_a_block() {
+    let mut forge = Forge::new();
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    let [first, second, third] = [0, 1, 2].map(|seq| Tx::by(0, seq).make());
+    bring(&mut world, link, &third);
+    bring(&mut world, link, &Tx::by(1, 1).make());
+    bring(&mut world, link, &Tx::by(1, 0).price(7).make());
+    assert_eq!(world.pooled().len(), 2, "another lane has no part in it");
+    world.connect(&forge.block(chain_id(), 3, vec![first]));
+    assert_eq!(world.pooled().len(), 2, "one is still missing");
+    world.offer(second).unwrap();
+    world.settle();
+    assert!(world.pooled().contains(&third.intent().id()));
+
+    let [first, second, third] = [0, 1, 2].map(|seq| Tx::by(2, seq).make());
+    bring(&mut world, link, &third);
+    let next = forge.block(world.best(), 3, vec![first, second]);
+    world.connect(&next);
+    assert!(world.pooled().contains(&third.intent().id()));
+}
+
+/// What stood kept in a place that is taken goes with it.
+#[test]
+fn one_whose_place_is_taken_does_not_come_back() {
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    bring(&mut world, link, &Tx::by(0, 1).price(2).make());
+    bring(&mut world, link, &Tx::by(0, 1).price(9).make());
+    bring(&mut world, link, &Tx::by(0, 0).make());
+    let waits = |seq, price| Tx::by(0, seq).price(price).make().intent().id();
+    let mut want = vec![waits(0, 1), waits(1, 2)];
+    want.sort_unstable();
+    assert_eq!(world.pooled(), want, "the first of its place was kept");
+}
+
+#[test]
+fn attack_74_nonces_of_a_far_future_do_not_drive_out_what_is_soon_next() {
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    bring(&mut world, link, &Tx::by(0, 1).make());
+    for lane in 0..=AHEAD_MAX as u16 {
+        bring(&mut world, link, &Tx::by(1, AHEAD_SEQ_MAX + 1).on(lane).make());
+    }
+    bring(&mut world, link, &Tx::by(0, 0).make());
+    assert_eq!(world.pooled().len(), 2);
+}
+
+#[test]
+fn what_is_kept_ahead_is_bounded_and_the_oldest_goes_first() {
+    let mut world = World::new(Setup::default());
+    let link = world.peer(1);
+    for lane in 0..=AHEAD_MAX as u16 {
+        bring(&mut world, link, &Tx::by(1, AHEAD_SEQ_MAX).on(lane).make());
+        bring(&mut world, link, &Tx::by(0, 1).on(lane).make());
+    }
+    let newest = AHEAD_MAX as u16;
+    for lane in [0, newest / 2, newest / 2 + 1, newest] {
+        bring(&mut world, link, &Tx::by(0, 0).on(lane).make());
+    }
+    assert_eq!(world.pooled().len(), 4 + 2, "half of those kept are the other account's");
 }
