@@ -343,7 +343,7 @@ fn a_heavier_branch_from_below_the_base_halts_the_node() {
     world.show(rival, &heavy[8..]);
     world.settle();
     let why = world.halt.unwrap();
-    assert!(why.contains("forks below the base") && why.contains("new start"), "{why}");
+    assert!(why.contains("forks below the base") && why.contains("isonomy rewind"), "{why}");
 }
 
 #[test]
