@@ -80,11 +80,14 @@ fn what_stands_on_a_condemned_block_is_condemned() {
     assert_eq!(tree.condemn(branch[1].id), ids);
     assert_eq!(tree.condemn(branch[1].id), []);
     assert!(!tree.is_condemned(&branch[0].id));
-    assert!(tree.is_condemned(&branch[3].id));
+    assert!(tree.is_condemned(&branch[1].id));
     assert_eq!(tree.heaviest(|_| true), Some(&branch[0]));
     assert_eq!(tree.leaves().collect::<Vec<_>>(), [&branch[0]]);
-    assert_eq!(tree.insert(trail_on(&branch[3], 9, 1)), Err(TreeError::Condemned));
+    assert_eq!(tree.insert(branch[1].clone()), Err(TreeError::Condemned));
     assert_eq!(tree.insert(branch[2].clone()), Err(TreeError::Condemned));
+    let orphan = TreeError::Orphan { parent: branch[2].id };
+    assert_eq!(tree.insert(branch[3].clone()), Err(orphan), "what stood on it is implied");
+    assert_eq!(tree.len(), 3);
     assert_eq!(tree.insert(trail_on(&branch[0], 9, 1)), Ok(()));
 }
 
@@ -176,8 +179,7 @@ fn attack_50_a_condemned_block_is_remembered_when_the_root_passes_by() {
     rival.iter().for_each(|trail| tree.insert(trail.clone()).unwrap());
     assert_eq!(tree.condemn(rival[2].id).len(), 18);
 
-    let dropped = tree.reroot(branch[4].id);
-    assert_eq!(dropped.len(), 17, "what stands on it is implied");
+    assert_eq!(tree.reroot(branch[4].id), []);
     assert!(tree.is_condemned(&rival[2].id));
     assert_eq!(tree.insert(rival[3].clone()), Err(TreeError::Condemned));
     assert_eq!(tree.heaviest(|_| true), Some(&branch[5]));
@@ -290,6 +292,28 @@ fn attack_49_one_long_branch_makes_room_for_those_that_are_needed_sooner() {
     // What is as far ahead is not worth more than what is here.
     let again = long[left].clone();
     assert!(matches!(take(&mut tree, &again, 0, &[]), Err(TreeError::Full { .. })));
+}
+
+#[test]
+fn attack_49_a_long_branch_on_an_invalid_block_does_not_keep_its_room() {
+    let long = line(&root(), 1, HEADERS_MAX - 1);
+    let mut tree = tree_of(&long);
+    assert_eq!(tree.condemn(long[0].id).len(), HEADERS_MAX - 1);
+    for trail in &line(&root(), 2, 20) {
+        assert_eq!(take(&mut tree, trail, 0, &[]), Ok(()));
+    }
+    assert!(tree.is_condemned(&long[0].id), "and it is remembered");
+}
+
+#[test]
+fn attack_49_nothing_goes_for_a_header_that_finds_no_place() {
+    let branch = line(&root(), 0, 40);
+    let mut tree = flooded(&branch, &branch[0]);
+    let unknown = trail_on(&branch[39], 7, 9);
+    assert_eq!(tree.make_room(&trail_on(&unknown, 7, 9), 40, |_| false), None, "an orphan");
+    tree.condemn(branch[39].id);
+    assert_eq!(tree.make_room(&unknown, 40, |_| false), None, "on a condemned block");
+    assert_eq!(tree.len(), HEADERS_MAX);
 }
 
 #[test]

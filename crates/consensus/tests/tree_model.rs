@@ -49,14 +49,15 @@ impl Model {
     }
 
     fn condemn(&mut self, id: Hash) -> BTreeSet<Hash> {
-        if self.leads_through(self.root, id) {
+        if self.leads_through(self.root, id) || self.condemned.contains(&id) {
             return BTreeSet::new();
         }
         let stands = |other: &&Hash| self.leads_through(**other, id);
         let all: BTreeSet<Hash> = self.held.keys().filter(stands).copied().collect();
-        let new = all.difference(&self.condemned).copied().collect();
-        self.condemned.extend(all);
-        new
+        self.held.retain(|other, _| *other == id || !all.contains(other));
+        self.condemned.retain(|other| !all.contains(other));
+        self.condemned.extend(all.get(&id));
+        all
     }
 
     fn reroot(&mut self, id: Hash) -> BTreeSet<Hash> {
@@ -64,11 +65,10 @@ impl Model {
             return BTreeSet::new();
         }
         let mut kept: BTreeSet<Hash> = self.ancestry(id).into_iter().collect();
-        for (other, trail) in &self.held {
-            let first = self.condemned.contains(other) && !self.condemned.contains(&trail.parent);
+        for other in self.held.keys() {
             if self.leads_through(*other, id) {
                 kept.insert(*other);
-            } else if first {
+            } else if self.condemned.contains(other) {
                 kept.extend(self.ancestry(*other));
             }
         }
@@ -170,7 +170,7 @@ proptest! {
                 Op::Condemn(at) => {
                     let new = tree.condemn(trails[at].id);
                     let parents_first = new.iter().enumerate().all(|(index, id)| {
-                        let parent = tree.get(id).unwrap().parent;
+                        let parent = trails.iter().find(|trail| trail.id == *id).unwrap().parent;
                         new.iter().skip(index).all(|later| *later != parent)
                     });
                     prop_assert!(parents_first);

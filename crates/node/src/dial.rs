@@ -6,8 +6,8 @@ use isonomy_peer::{CloseReason, Direction, NetAddress, Violation};
 use isonomy_types::{Link, Mono, NodeKey};
 use rand_core::{Rng, SeedableRng};
 
-/// Addresses remembered; a newcomer beyond it replaces a random one that was never reached. Stops
-/// gossip from filling memory.
+/// Addresses remembered; a newcomer beyond it replaces a random one that was never reached, or failed
+/// more often in a row than [`DOUBLINGS_MAX`]. Stops gossip from filling memory.
 pub(crate) const ADDRESSES_MAX: usize = 1_024;
 /// Addresses told to one peer at a time.
 const SHARED_MAX: usize = 64;
@@ -61,9 +61,7 @@ impl Book {
     /// Heard from a peer: a rumour.
     pub(crate) fn heard(&mut self, address: NetAddress) {
         if self.known.len() >= ADDRESSES_MAX && !self.known.contains_key(&address) {
-            let rumour =
-                |known: &Known| !known.seed && !known.reached && known.state == State::Idle;
-            let weak = self.known.iter().filter(|(_, known)| rumour(known)).map(|(a, _)| *a);
+            let weak = self.known.iter().filter(|(_, known)| known.is_weak()).map(|(a, _)| *a);
             let weak: Vec<NetAddress> = weak.collect();
             let Some(victim) = self.pick(&weak) else { return };
             self.known.remove(&victim);
@@ -81,10 +79,16 @@ impl Book {
     ) {
         self.heard(address);
         let known = self.known.get_mut(&address);
-        let free = |known: &&mut Known| !matches!(known.state, State::Own | State::Open(..));
+        // Each called the other: of the two links the one that this node dialled counts.
+        let dialled = direction == Direction::Outbound;
+        let free = |known: &&mut Known| match known.state {
+            State::Own | State::Open(_, Direction::Outbound) => false,
+            State::Open(_, Direction::Inbound) => dialled,
+            State::Idle | State::Dialling => true,
+        };
         if let Some(known) = known.filter(free) {
             known.state = State::Open(link, direction);
-            known.reached |= direction == Direction::Outbound;
+            known.reached |= dialled;
             known.key = Some(key);
         }
     }
@@ -186,6 +190,12 @@ impl Book {
 }
 
 impl Known {
+    /// Whether it may make room for a newcomer: nobody was ever found there, or not for long.
+    const fn is_weak(&self) -> bool {
+        let gone = !self.reached || self.failures > DOUBLINGS_MAX;
+        !self.seed && gone && matches!(self.state, State::Idle)
+    }
+
     fn fail(&mut self, now: Mono) {
         self.state = State::Idle;
         let wait = RETRY_MS.saturating_mul(1 << self.failures.min(DOUBLINGS_MAX));
@@ -252,6 +262,40 @@ mod tests {
         let later = Mono(0).plus(RETRY_MS);
         assert_eq!(book.due(later, 1, &[key]), []);
         assert_eq!(book.due(later, 1, &[NodeKey([2; 32])]), [place(10)]);
+    }
+
+    #[test]
+    fn of_two_links_to_an_address_the_one_dialled_is_followed() {
+        let (mut book, key) = (Book::new([7; 32]), NodeKey([1; 32]));
+        book.heard(place(10));
+        assert_eq!(book.due(Mono(0), 1, &[]), [place(10)]);
+        book.opened(place(10), Link(1), Direction::Inbound, key);
+        book.opened(place(10), Link(2), Direction::Outbound, key);
+        book.closed(Mono(0), Link(1));
+        book.heard(place(11));
+        assert_eq!(book.due(Mono(0), 1, &[key]), [], "the one outbound link stands");
+        book.closed(Mono(0), Link(2));
+        assert_eq!(book.due(Mono(0), 1, &[key]), [place(11)]);
+    }
+
+    #[test]
+    fn those_who_are_gone_for_good_make_room() {
+        let mut book = Book::new([7; 32]);
+        for n in 0..ADDRESSES_MAX as u32 {
+            let link = Link(u64::from(n));
+            book.opened(place(n), link, Direction::Outbound, NodeKey([1; 32]));
+            book.ready(Mono(0), link);
+            book.closed(Mono(0), link);
+        }
+        let newcomer = place(5_000);
+        book.heard(newcomer);
+        assert!(!book.known.contains_key(&newcomer), "they may come back");
+        for known in book.known.values_mut() {
+            (0..DOUBLINGS_MAX).for_each(|_| known.fail(Mono(0)));
+        }
+        book.heard(newcomer);
+        assert!(book.known.contains_key(&newcomer));
+        assert_eq!(book.known.len(), ADDRESSES_MAX);
     }
 
     #[test]

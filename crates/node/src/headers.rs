@@ -84,7 +84,7 @@ impl Node {
         if let Some((_, why)) = broken {
             self.peers.worth(link, Worth::Bad(alloc::format!("header: {why}")));
         } else if let Some(last) = last.filter(|_| more && imported > 0) {
-            self.want_headers(link, last);
+            self.want_more_headers(link, last);
         }
         self.next_run(link);
     }

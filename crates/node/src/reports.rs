@@ -41,8 +41,8 @@ impl Node {
                 self.out.push_back(Output::Event(Event::Ready { link, remote, direction }));
                 self.want_headers(link, self.top().id);
                 self.peers.ask_addresses(self.now, link);
-                // Those that know them already are not told again.
-                self.peers.announce_transactions(self.now, self.pool.ids(), None);
+                // It alone: what all know of all would be gone through for each who calls.
+                self.peers.announce_transactions_to(self.now, self.pool.ids(), link);
             }
             peer::Output::Headers { link, entries, solicited } => {
                 self.headers(link, Run { entries, solicited });

@@ -84,6 +84,17 @@ impl Node {
         }
     }
 
+    /// Asks for what follows `last`, out of an answer of `link`: of whoever waits for their turn first.
+    /// Else one who gives a few headers at a time, each time just soon enough, would be the only one
+    /// who is ever asked (attack 71).
+    pub(crate) fn want_more_headers(&mut self, link: Link, last: Hash) {
+        if self.source.current != Some(link) || self.source.waiting.is_empty() {
+            return self.want_headers(link, last);
+        }
+        self.source.waiting.push_back(link);
+        self.next_source(last);
+    }
+
     /// Asks those who claim to be ahead. What was announced may have been missed.
     pub(crate) fn catch_up(&mut self) {
         let (height, top) = (self.top().height, self.top().id);
@@ -99,7 +110,7 @@ impl Node {
     /// It may answer still; meanwhile another is asked.
     pub(crate) fn source_is_late(&mut self, link: Link) {
         if self.source.current == Some(link) {
-            self.next_source();
+            self.next_source(self.top().id);
         }
     }
 
@@ -108,23 +119,24 @@ impl Node {
     pub(crate) fn source_was_heard(&mut self, link: Link) {
         let busy = self.peers.owes_headers(link) || self.jobs.follows(link);
         if self.source.current == Some(link) && !busy && !self.runs.contains_key(&link) {
-            self.next_source();
+            self.next_source(self.top().id);
         }
     }
 
     pub(crate) fn source_is_lost(&mut self, link: Link) {
         self.source.waiting.retain(|waiting| *waiting != link);
         if self.source.current == Some(link) {
-            self.next_source();
+            self.next_source(self.top().id);
         }
     }
 
-    fn next_source(&mut self) {
+    /// Asks the next whose turn it is for what follows `from`.
+    fn next_source(&mut self, from: Hash) {
         self.source.current = None;
         while let Some(link) = self.source.waiting.pop_front() {
             let free = !self.peers.owes_headers(link);
             if free && self.peers.info(link).is_some_and(|peer| peer.ready) {
-                return self.want_headers(link, self.top().id);
+                return self.want_headers(link, from);
             }
         }
     }

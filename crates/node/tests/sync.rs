@@ -121,3 +121,27 @@ fn attack_71_claims_that_nothing_stands_behind_delay_others_by_one_patience() {
         assert!(world.now.mono.since(start) <= PATIENCE_MS + 1_000, "held up");
     }
 }
+
+#[test]
+fn attack_71_who_gives_little_at_a_time_holds_up_one_answer_in_two() {
+    let blocks = Forge::new().run(chain_id(), 3, 40);
+    let mut world = World::new(Setup::default());
+    let links = greeted(&mut world, &[40, 40]);
+    let mut drips = 0;
+    while world.node.sync().headers < 40 {
+        let headers = world.node.sync().headers as usize;
+        for (link, count) in links.iter().zip([2, 10]) {
+            if asked(&mut world, *link) > 0 {
+                drips += usize::from(count == 2);
+                world.wait(if count == 2 { PATIENCE_MS - 100 } else { 10 });
+                let entries = blocks[headers..].iter().take(count).map(|m| m.entry.clone());
+                let entries = List::truncated(entries.collect());
+                world.say(*link, Message::Headers { entries });
+                break;
+            }
+        }
+        world.settle();
+        assert!(drips <= 6, "{headers} headers");
+    }
+    assert_eq!(world.closed, []);
+}

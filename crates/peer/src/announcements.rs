@@ -57,10 +57,10 @@ impl Announcements {
         &mut self,
         now: Mono,
         ids: &[Hash],
-        from: Option<Link>,
+        hears: impl Fn(Link) -> bool,
         chance: &mut Chance,
     ) {
-        for (_, hearer) in self.links.iter_mut().filter(|(link, _)| Some(**link) != from) {
+        for (_, hearer) in self.links.iter_mut().filter(|(link, _)| hears(**link)) {
             for id in ids.iter().filter(|id| !hearer.known.contains(id)) {
                 if hearer.queue.len() >= ANNOUNCE_QUEUE_MAX {
                     hearer.queue.pop_front();

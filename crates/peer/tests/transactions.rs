@@ -5,7 +5,7 @@ mod common;
 use common::{Rig, hash, hashes};
 use isonomy_crypto::Hash;
 use isonomy_peer::{
-    ANNOUNCE_IDS_MAX, ANNOUNCE_MS, ANNOUNCE_QUEUE_MAX, ANSWER_MS, CHECKED_MAX, Input,
+    ANNOUNCE_IDS_MAX, ANNOUNCE_MS, ANNOUNCE_QUEUE_MAX, ANSWER_MS, CHECKED_MAX, Input, KNOWN_MAX,
     LINK_REQUESTS_MAX, Message, OFFERS_MAX, Output, PATIENCE_MS, TRANSACTION_CHECK_MS,
     TRANSACTIONS_ASKED_MAX, TransactionBytes, Violation, Worth,
 };
@@ -310,6 +310,24 @@ fn announcements_are_gathered_and_made_once_and_not_to_who_knows() {
     rig.pass(ANNOUNCE_MS * 2);
     assert_eq!(rig.sent(source), [announce(&hashes(1..4))], "its own word came from the node");
     assert!(rig.sent(teller).is_empty() && rig.sent(other).is_empty());
+}
+
+/// More wait than are remembered of a link: were all told anew, each who calls would set off a flood.
+#[test]
+fn attack_66_who_comes_is_told_all_and_nobody_else_is() {
+    let mut rig = Rig::new();
+    let early = rig.accepted();
+    let ids = hashes(0..2 * KNOWN_MAX as u64);
+    for part in ids.chunks(ANNOUNCE_QUEUE_MAX) {
+        rig.call(|peers, now| peers.announce_transactions(now, part.to_vec(), None));
+        rig.pass(ANNOUNCE_MS * 20);
+    }
+    rig.sent(early);
+    let late = rig.accepted();
+    rig.call(|peers, now| peers.announce_transactions_to(now, ids, late));
+    rig.pass(ANNOUNCE_MS * 20);
+    assert_eq!(rig.sent(late).len(), ANNOUNCE_QUEUE_MAX / ANNOUNCE_IDS_MAX);
+    assert_eq!(rig.sent(early), []);
 }
 
 #[test]

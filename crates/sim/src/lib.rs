@@ -49,8 +49,8 @@
 //! cargo run --release -p isonomy-sim -- replay isonomy-sim-failure.toml
 //! ```
 //!
-//! Invariants 1 to 3, 6 to 13 and 15 to 17 are checked in every scenario, 14 by the runs that must
-//! come to rest; a [`Mutant`], or a node made wrong, shows of each check that it can fail.
+//! Invariants 1 to 3 and 6 to 17 are checked in every scenario; a [`Mutant`], or a node made wrong,
+//! shows of each check that it can fail.
 //!
 //! # What it guarantees
 //! - The same seed and the same actions give the same run, event by event

@@ -32,6 +32,8 @@ pub struct Sim {
     pub(crate) trace: Trace,
     pub(crate) stats: Stats,
     pub(crate) mining: bool,
+    /// When hash power went off, a split ended or a host started, whichever was last.
+    pub(crate) eased: Mono,
     /// Every block that a host executed and wrote down.
     pub(crate) blocks: BTreeMap<Hash, Block>,
     /// What all hosts share of what they verified.
@@ -53,6 +55,7 @@ impl Sim {
             trace: Trace::default(),
             stats: Stats::default(),
             mining: true,
+            eased: Mono(0),
             blocks: BTreeMap::new(),
             verified: settings.shares_checks.then(job::verified),
             exceeded: None,
@@ -185,6 +188,7 @@ impl Sim {
     /// Ends a split. What was sent meanwhile and not given up arrives.
     pub fn heal(&mut self) {
         self.network.heal();
+        self.eased = self.now();
     }
 
     /// The second host no longer hears the first, which hears the second still.
@@ -236,6 +240,7 @@ impl Sim {
     pub fn revive(&mut self, host: usize) {
         if self.hosts.get(host).is_some_and(|host| host.node.is_none()) {
             self.network.revive(host);
+            self.eased = self.now();
             self.start(host);
         }
     }
@@ -254,7 +259,7 @@ impl Sim {
 
     /// Switches all hash power off, so that a chain of work comes to rest.
     pub const fn stop_mining(&mut self) {
-        self.mining = false;
+        (self.mining, self.eased) = (false, self.agenda.now());
     }
 
     /// Links a new outsider to a host. It can say anything with [`inject`](Self::inject). Nobody

@@ -65,7 +65,7 @@ fn every_broken_frame_is_answered_with_the_rule_it_breaks() {
         ("another chain", false, &frame(&hello(Hash::ZERO, 5)), "other chain"),
         ("another version", false, &other_version, "other version"),
         ("hello again", true, &hi, "out of turn"),
-        ("half a ping", true, &ping[..8], "silent: no pong"),
+        ("half a ping", true, &ping[..8], "slow sender: 0 bytes a second"),
         ("a long ping", true, &framed(&[1; 12]), "frame too long: 12"),
         ("a short ping", true, &framed(&[1; 4]), "malformed"),
         ("a count beyond the end", true, &bad_count, "malformed"),

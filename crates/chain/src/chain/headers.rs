@@ -94,14 +94,19 @@ impl Chain {
         block.map(|block| block.certificate = Some(certificate.clone())).is_some()
     }
 
-    /// Nothing is built on `id` again, nor on what descends from it. Returns those condemned now,
-    /// parents first: none if it was condemned before, is unknown, or is executed and so valid.
+    /// Nothing is built on `id` again, and what descends from it is let go. Returns both, parents
+    /// first: none if it was condemned before, is unknown, or is executed and so valid.
     pub fn condemn(&mut self, id: Hash) -> Vec<Hash> {
         if self.states.contains_key(&id) {
             return Vec::new();
         }
         let condemned = self.tree.condemn(id);
-        condemned.iter().for_each(|id| self.drop_body(id));
+        for other in &condemned {
+            self.drop_body(other);
+            if *other != id {
+                self.blocks.remove(other);
+            }
+        }
         condemned
     }
 

@@ -12,15 +12,16 @@ impl Tree {
     /// Farther than [`HEADERS_AHEAD`] above `executed`, the height of what is executed, the highest
     /// goes first, for anything lower. Else the lightest goes, for anything heavier. So neither a
     /// flood of cheap headers nor one long branch, whoever signed it, shuts the others out (attack
-    /// 49). What `keeps` names stays, as do the root and the newcomer's parent. Takes logarithmic
-    /// time.
+    /// 49). What `keeps` names stays, as do the root and the newcomer's parent. Nothing goes for a
+    /// newcomer that could not be inserted then. Takes logarithmic time.
     pub fn make_room(
         &mut self,
         newcomer: &Trail,
         executed: u64,
         keeps: impl Fn(&Hash) -> bool,
     ) -> Option<Trail> {
-        if self.len() < HEADERS_MAX || self.contains(&newcomer.id) {
+        let fits = self.contains(&newcomer.parent) && !self.is_condemned(&newcomer.parent);
+        if self.len() < HEADERS_MAX || self.contains(&newcomer.id) || !fits {
             return None;
         }
         let may_go = |id: &&Hash| {
@@ -55,27 +56,24 @@ impl Tree {
         true
     }
 
-    /// Marks a block invalid for good, and all that stands on it. Returns those marked now, parents
+    /// Marks a block invalid for good, and lets go of all that stands on it. Returns both, parents
     /// first.
     ///
-    /// Nothing happens to a header that is not held, nor to the root and what is below it: those
-    /// were valid when the root moved there. What is condemned is remembered, so that it is not
-    /// judged anew each time it is sent, until the block that it forks from is forgotten.
+    /// Nothing happens to a header that is not held or condemned already, nor to the root and what is
+    /// below it: those were valid when the root moved there. What is condemned is remembered, so that
+    /// it is not judged anew each time it is sent, until the block that it forks from is forgotten.
+    /// What stood on it is not: a long branch on an invalid block would keep its room, and once the
+    /// tree is full nothing could move the root (attack 49).
     pub fn condemn(&mut self, id: Hash) -> Vec<Hash> {
-        if !self.contains(&id) || self.leads_through(&self.root.id, &id) {
-            return Vec::new();
+        let judged = self.is_condemned(&id) || self.leads_through(&self.root.id, &id);
+        let Some(trail) = self.get(&id).filter(|_| !judged).cloned() else { return Vec::new() };
+        let condemned = self.descent(id);
+        condemned.iter().skip(1).for_each(|id| self.remove(id));
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.condemned = true;
         }
-        let mut condemned = self.descent(id);
-        condemned.retain(|id| !self.is_condemned(id));
-        for id in &condemned {
-            if let Some(node) = self.nodes.get_mut(id) {
-                node.condemned = true;
-                let trail = node.trail.clone();
-                self.remove_leaf(&trail);
-            }
-        }
-        let parent = self.get(&id).map(|trail| trail.parent);
-        parent.into_iter().for_each(|parent| self.see_leaf(&parent));
+        self.remove_leaf(&trail);
+        self.see_leaf(&trail.parent);
         condemned
     }
 
@@ -115,12 +113,7 @@ impl Tree {
         let mut dropped = Vec::new();
         // Children first, so that a parent is seen when all that it was needed for is gone.
         for id in forked.into_iter().rev() {
-            let needed = if self.is_condemned(&id) {
-                self.get(&id).is_some_and(|trail| !self.is_condemned(&trail.parent))
-            } else {
-                self.children_of(&id).next().is_some()
-            };
-            if needed {
+            if self.is_condemned(&id) || self.children_of(&id).next().is_some() {
                 self.see_leaf(&id);
             } else {
                 self.remove(&id);

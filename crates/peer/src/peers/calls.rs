@@ -81,7 +81,15 @@ impl Peers {
     /// `from` is who sent them.
     pub fn announce_transactions(&mut self, now: Now, ids: Vec<Hash>, from: Option<Link>) {
         self.advance(now);
-        self.announcements.announce(self.now, &ids, from, &mut self.chance);
+        let hears = |link| Some(link) != from;
+        self.announcements.announce(self.now, &ids, hears, &mut self.chance);
+    }
+
+    /// Announces transactions to one ready peer, in a moment and once: all that wait, to one that has
+    /// just become ready.
+    pub fn announce_transactions_to(&mut self, now: Now, ids: Vec<Hash>, link: Link) {
+        self.advance(now);
+        self.announcements.announce(self.now, &ids, |other| other == link, &mut self.chance);
     }
 
     /// Announces transactions that a reorganisation gave back, also to peers that knew them: they

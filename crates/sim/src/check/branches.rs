@@ -1,8 +1,11 @@
 use super::{Broken, Replay};
 use crate::Sim;
+use crate::scenario::REST_MS;
 use isonomy_chain::Chain;
 use isonomy_crypto::Hash;
 use isonomy_ledger::{Key, Order, Span, Value};
+use isonomy_node::Event;
+use isonomy_types::Mono;
 use std::collections::BTreeMap;
 
 /// No two hosts finalised different blocks at one height, and no host went back on a block that it
@@ -46,6 +49,22 @@ pub fn most_work(sim: &Sim, replay: &Replay) -> Result<(), Broken> {
     for (index, host) in up() {
         let tip = host.node().map_or(genesis.id, |node| node.chain().best().id);
         Broken::check(3, index, "the tip", tip, best.id)?;
+    }
+    Ok(())
+}
+
+/// Every host's tip stood still soon enough once hash power was off, the last split ended and the last
+/// host started: within [`REST_MS`]. That the tip is the right one, [`most_work`] says.
+///
+/// # Errors
+/// Invariant 14.
+pub fn converged(sim: &Sim) -> Result<(), Broken> {
+    for (index, host) in sim.hosts().iter().enumerate() {
+        let best = |(_, event): &&(Mono, Event)| matches!(event, Event::Best { .. });
+        let moved = host.events().iter().rfind(best).map_or(sim.eased, |(at, _)| *at);
+        let took = moved.since(sim.eased);
+        let what = "milliseconds until its tip stood still";
+        Broken::check(14, index, what, took, took.min(REST_MS))?;
     }
     Ok(())
 }

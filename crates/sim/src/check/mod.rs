@@ -14,7 +14,7 @@ mod tests;
 
 pub(crate) use bounds::measure;
 pub use bounds::{BODIES_BYTES_MAX, JOBS_MAX, OUTPUTS_MAX, bounded};
-pub use branches::{agreement, most_work, state};
+pub use branches::{agreement, converged, most_work, state};
 pub(crate) use hosts::repeated;
 pub use hosts::{alone, blameless, repeatable, running};
 pub use pool::pool;
@@ -74,6 +74,7 @@ pub fn all(sim: &Sim) -> Result<Replay, Broken> {
     replay.compare(sim)?;
     state(sim, &replay)?;
     most_work(sim, &replay)?;
+    converged(sim)?;
     supply(sim, &replay)?;
     pool(sim, &replay)?;
     Ok(replay)

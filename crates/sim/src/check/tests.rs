@@ -1,6 +1,7 @@
 //! Each check against a run that breaks what it checks.
 use super::*;
 use crate::coin::Coin;
+use crate::scenario::REST_MS;
 use crate::work::Role;
 use crate::{Settings, Sim};
 use isonomy_crypto::Hash;
@@ -105,6 +106,20 @@ fn a_lighter_tip_breaks_most_work() {
     // What nobody has is not available.
     let heights: Vec<u64> = (0..2).map(|host| sim.node(host).chain().best().height).collect();
     assert!(heights.iter().all(|height| *height > 30));
+}
+
+#[test]
+fn a_tip_that_moves_long_after_the_rest_did_breaks_liveness() {
+    let (mut sim, _) = rested(1);
+    let id = best(&sim, 0);
+    for (late_ms, holds) in [(REST_MS, true), (REST_MS + 1, false)] {
+        let at = sim.eased.plus(late_ms);
+        sim.hosts[1].events.push((at, Event::Best { id, height: 9, left: 0 }));
+        assert_eq!(converged(&sim).is_ok(), holds);
+    }
+    assert_eq!(invariant(converged(&sim)), 14);
+    sim.heal();
+    converged(&sim).unwrap();
 }
 
 #[test]

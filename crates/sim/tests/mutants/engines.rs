@@ -4,6 +4,7 @@ use isonomy_consensus::pow::Pow;
 use isonomy_consensus::{Engine, Input, Output};
 use isonomy_crypto::Hash;
 use isonomy_sim::check;
+use isonomy_sim::scenario::REST_MS;
 use isonomy_types::{Mono, Now};
 
 /// Takes every best block for final at once.
@@ -73,4 +74,45 @@ fn a_host_that_stays_on_a_lighter_block_breaks_invariant_3() {
         })
     });
     assert_eq!(invariant(result), 3);
+}
+
+/// Hears nothing for a while, and then everything at once.
+struct Sleeper {
+    inner: Pow,
+    kept: Vec<Input>,
+    wakes: Mono,
+}
+
+const SLEEPS: Mono = Mono(25_000);
+
+impl Engine for Sleeper {
+    fn handle(&mut self, now: Now, input: Input) {
+        self.kept.push(input);
+        if !(SLEEPS..self.wakes).contains(&now.mono) {
+            self.kept.drain(..).for_each(|input| self.inner.handle(now, input));
+        }
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        self.inner.poll()
+    }
+
+    fn deadline(&self) -> Option<Mono> {
+        if self.kept.is_empty() { self.inner.deadline() } else { Some(self.wakes) }
+    }
+}
+
+#[test]
+fn a_host_that_is_slow_to_follow_breaks_invariant_14() {
+    let sleeps_until = |wakes| {
+        base().judge_on(|scenario| {
+            with_engines(scenario, move |host, inner| match host {
+                2 => Box::new(Sleeper { inner, kept: Vec::new(), wakes }),
+                _ => Box::new(inner),
+            })
+        })
+    };
+    let end = base().length_ms;
+    assert_eq!(invariant(sleeps_until(Mono(end + REST_MS + 20_000))), 14);
+    sleeps_until(Mono(end + 20_000)).unwrap();
 }

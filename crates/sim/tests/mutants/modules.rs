@@ -33,6 +33,14 @@ impl Module for Twisted {
     fn purse(&self, ctx: &mut Context<'_>, of: Address, change: Purse) -> Result<(), Fault> {
         Assets.purse(ctx, of, change)
     }
+
+    fn means(&self, ctx: &mut Context<'_>, of: Address) -> Result<Amount, Fault> {
+        Assets.means(ctx, of)
+    }
+
+    fn takes(&self, payload: &[u8]) -> Amount {
+        Assets.takes(payload)
+    }
 }
 
 fn twisted(twist: fn(&mut Context<'_>) -> Result<(), Fault>) -> Arc<Modules> {

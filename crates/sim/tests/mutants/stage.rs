@@ -58,7 +58,7 @@ pub(crate) fn with_mutant(
 /// Hosts whose engines are made by `engine`, from the host's index.
 pub(crate) fn with_engines(
     scenario: &Scenario,
-    engine: fn(usize, Pow) -> Box<dyn Engine>,
+    engine: impl Fn(usize, Pow) -> Box<dyn Engine> + Copy + 'static,
 ) -> Result<Stage, ScenarioError> {
     Stage::with(scenario, Coin::new(WALLETS)?, |coin, host, role| {
         let chain = coin.chain().clone();
