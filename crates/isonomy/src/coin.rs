@@ -221,7 +221,7 @@ fn machine(
     listening: Option<u16>,
 ) -> isonomy_node::Node {
     let tries = match settings.mining {
-        Some(Mining { hash_rate: Some(rate), .. }) => (rate / SLICES_PER_S).max(1),
+        Some(Mining { hash_rate: Some(rate), .. }) => (rate.get() / SLICES_PER_S).max(1),
         _ => TRIES,
     };
     let (extra, _) = seed.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));

@@ -1,6 +1,7 @@
 use isonomy_node::Limits;
 use isonomy_types::Address;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 /// What the owner of a node decides. Everything else follows from the [`Spec`](crate::Spec).
@@ -33,7 +34,7 @@ pub struct Mining {
     /// Who is paid.
     pub producer: Address,
     /// Hashes a second at most; `None` takes all of one core.
-    pub hash_rate: Option<u64>,
+    pub hash_rate: Option<NonZeroU64>,
 }
 
 impl Settings {
