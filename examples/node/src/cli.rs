@@ -1,6 +1,7 @@
 use crate::config::RunFile;
 use clap::{Args, Parser, Subcommand};
 use isonomy::types::{Address, Amount};
+use isonomy_devnet::NODES_MAX;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -179,7 +180,7 @@ pub(crate) struct Rewind {
 #[derive(Args)]
 pub(crate) struct Devnet {
     /// How many nodes.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, default_value_t = 4, value_parser = nodes())]
     pub(crate) nodes: u8,
     /// End after so many blocks, judge, and print a JSON object as the last line.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
@@ -203,6 +204,10 @@ pub(crate) struct Devnet {
     /// What is done, and when, follows from this number. [default: from the clock]
     #[arg(long, requires = "chaos")]
     pub(crate) seed: Option<u64>,
+}
+
+fn nodes() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(1..=NODES_MAX.into())
 }
 
 /// Where peers are accepted, unless told otherwise.
