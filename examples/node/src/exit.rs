@@ -41,6 +41,11 @@ impl Failure {
         Self { code: NOT_AGREED, message: why.to_string() }
     }
 
+    /// With a second line.
+    pub(crate) fn with(self, more: impl Display) -> Self {
+        Self { message: format!("{}\n{more}", self.message), ..self }
+    }
+
     pub(crate) fn report(self) -> ExitCode {
         eprintln!("isonomy: {}", self.message);
         ExitCode::from(self.code)
