@@ -18,7 +18,8 @@ pub struct Settings {
     pub admin: bool,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
-    /// Outbound connections to keep up.
+    /// Outbound connections to keep up. Together with the inbound ones they must fit the links that
+    /// [`limits`](Self::limits) allow.
     pub outbound: usize,
     /// Makes blocks.
     pub mining: Option<Mining>,

@@ -235,6 +235,21 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Numbers that help texts repeat.
+    #[test]
+    fn help_names_the_limits_that_hold() {
+        let help = |name: &str| {
+            let mut command = Cli::command();
+            let found = command.find_subcommand_mut(name).unwrap();
+            let text = found.render_help().to_string();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let undo = isonomy::store::UNDO_BLOCKS.to_string();
+        assert!(help("rewind").contains(&format!("last {undo} can be")), "{}", help("rewind"));
+        let workers = crate::config::WORKERS_MAX;
+        assert!(help("run").contains(&format!("checking, {workers} at most")), "{}", help("run"));
+    }
+
     #[test]
     fn every_command_shows_an_example() {
         fn walk(command: &clap::Command) {

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 use std::path::Path;
 
 /// Threads for checking at most: more than any machine has use for, fewer than exhaust it.
-const WORKERS_MAX: usize = 256;
+pub(crate) const WORKERS_MAX: usize = 256;
 
 /// What flags and file can say of a node. A flag wins over the file.
 #[derive(Args, Deserialize, Default, Clone, PartialEq, Eq, Debug)]

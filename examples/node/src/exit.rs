@@ -52,6 +52,11 @@ impl Failure {
     }
 }
 
+/// What another machine says, on one line: nothing that moves a cursor or changes colours.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
+}
+
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let code = match &error {
@@ -60,6 +65,19 @@ impl From<ClientError> for Failure {
             ClientError::Address { .. } => USAGE,
             _ => FAILED,
         };
-        Self { code, message: error.to_string() }
+        Self { code, message: plain(&error.to_string()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_node_cannot_play_with_the_terminal() {
+        assert_eq!(plain("harbour ~ 1"), "harbour ~ 1");
+        let message = "no\u{1b}[2J\nisonomy: sent\u{202e}".to_owned();
+        let failure = Failure::from(ClientError::Refused { code: -32_002, message });
+        assert_eq!((failure.code, &*failure.message), (REFUSED, "no?[2J?isonomy: sent?"));
     }
 }

@@ -109,12 +109,14 @@ fn a_node_that_cannot_start_says_why_and_what_to_do() {
     refused(&with(&["--workers", "257"]), 2, "workers = 257, expected 0 to 256");
     refused(&with(&["--mine", "--hash-rate", "0"]), 2, "--hash-rate");
     refused(&with(&["--admin", "--rpc", "0.0.0.0:0"]), 2, "loopback address with --rpc");
+    refused(&with(&["--outbound", "17"]), 2, "128 links hold no 112 inbound and 17 outbound");
     assert!(!std::path::Path::new(&data).exists(), "nothing is changed");
     std::fs::write(&config, "lisen = \"127.0.0.1:1\"").unwrap();
     refused(&[&node[..], &["--config", &config]].concat(), 2, "lisen");
     for (text, words) in [
         ("link_bytes = 5", "[limits] link_bytes = 5, expected "),
         ("inbound = 200", "[limits] inbound = 200, expected 0 to 128"),
+        ("links = 20\ninbound = 13", "20 links hold no 13 inbound and 8 outbound"),
         ("link_jobs = 300", "[limits] link_jobs = 300, expected 1 to 256"),
         ("handshake_ms = -1", "handshake_ms"),
         ("inbuond = 5", "inbuond"),
