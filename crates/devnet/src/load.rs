@@ -53,6 +53,11 @@ impl Load {
         }
     }
 
+    /// Whether any transfers are to be sent.
+    pub(crate) const fn is_asked(&self) -> bool {
+        self.rate > 0
+    }
+
     /// With what nodes acknowledged. None while transfers are sent.
     pub(crate) fn accounts(&self) -> &[Account] {
         &self.accounts

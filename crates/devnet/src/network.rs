@@ -1,6 +1,7 @@
 use crate::act::TRIES;
 use crate::breaks::Breaks;
 use crate::child::Child;
+use crate::judge::Due;
 use crate::load::{Load, Running};
 use crate::place::{ACCOUNTS, COINS, Place, REWARD};
 use crate::watch::Snapshot;
@@ -142,12 +143,13 @@ impl Network {
         self.load.stop().await;
         self.mend().await?;
         let clients = self.children.iter().map(|(n, child)| (*n, child.client.clone())).collect();
-        let endowed = COINS.saturating_mul(ACCOUNTS.into());
+        let (endowed, transfers) = (COINS.saturating_mul(ACCOUNTS.into()), self.load.is_asked());
+        let due = Due { blocks, endowed, reward: REWARD, transfers };
         let tries = AGREE_MS / judge::PAUSE_MS;
         let mut last = Report::none(self.children.len());
         for _ in 0..tries {
             self.look().await?;
-            last = judge::judge(&clients, blocks, endowed, REWARD).await;
+            last = judge::judge(&clients, due).await;
             if last.agreed {
                 break;
             }

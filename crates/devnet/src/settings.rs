@@ -15,7 +15,7 @@ pub struct Settings {
     pub nodes: u8,
     /// Where keys, the genesis file, data and logs are kept. `None`: in a folder that is removed.
     pub dir: Option<PathBuf>,
-    /// Transfers a second that are submitted, all together.
+    /// Transfers a second that are submitted, all together; 0 for none.
     pub rate: u32,
     /// Hashes a second that each node may use for mining.
     pub hash_rate: u64,

@@ -68,7 +68,8 @@ pub async fn start(
     let cores = || std::thread::available_parallelism().map(usize::from);
     let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
     let loan = Loan { secrets, archive: archive.clone(), verifier: Verifier::new(workers) };
-    let workers = Workers::start(workers, hash_rate, loan, messages.clone());
+    let workers =
+        Workers::start(workers, hash_rate, loan, messages.clone()).map_err(StartError::Thread)?;
     let (waited, keeping) = keep(mempool, &messages).map_err(StartError::Thread)?;
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
     let lines = Arc::new(Lines::new());
@@ -84,7 +85,7 @@ pub async fn start(
         links,
         lines,
         listening,
-        workers: workers.map_err(StartError::Thread)?,
+        workers,
         commits,
         keeping,
         events,
@@ -246,8 +247,7 @@ impl Host {
             Output::Close { link, .. } => drop(self.links.close(link)),
             Output::Dial { address } => self.links.dial(address),
             Output::Job(id, job) => self.workers.take(id, job),
-            // The answer of a cancelled job is ignored by the node; its work is a slice.
-            Output::Cancel(_) => {}
+            Output::Cancel(id) => self.workers.cancel(id),
             Output::Commit { ticket, append, flush } => {
                 // A store that failed has said so by `StoreFailed`.
                 let _ = self.commits.send(Commit { ticket, append, flush });

@@ -2,6 +2,7 @@ use crate::{Identity, MempoolFile, StartError};
 use isonomy_crypto::Secret;
 use isonomy_peer::Limits;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use tokio::net::TcpListener;
 
 /// What the owner of a process decides.
@@ -15,7 +16,7 @@ pub struct Settings {
     /// Threads for jobs; 0 means one for each core.
     pub workers: usize,
     /// Hashes a second that mining may use; `None` takes all of one core.
-    pub hash_rate: Option<u64>,
+    pub hash_rate: Option<NonZeroU64>,
     /// Where what waits in the mempool is kept for the time after a restart. `None`: nowhere.
     pub mempool: Option<MempoolFile>,
     /// What peers may take: the same as the node's. Of them the host keeps

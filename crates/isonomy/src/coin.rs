@@ -50,6 +50,19 @@ pub enum NodeError {
     /// A limit makes no sense.
     #[error("in the limits: {0}")]
     Limit(#[from] isonomy_peer::LimitError),
+    /// Strangers who dial could take the places of those whom this node dials (eclipse).
+    #[error(
+        "{links} links hold no {inbound} inbound and {outbound} outbound ones: raise links, or lower \
+         one of the others"
+    )]
+    Places {
+        /// Links at once.
+        links: usize,
+        /// Of them, those that others may dial.
+        inbound: usize,
+        /// Those that this node is to keep up.
+        outbound: usize,
+    },
     /// The data directory cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -115,6 +128,11 @@ impl Node {
         }
         let coin = spec.coin()?;
         settings.limits.check()?;
+        let (links, inbound) = (settings.limits.peers.links, settings.limits.peers.inbound);
+        let outbound = settings.outbound;
+        if inbound.saturating_add(outbound) > links {
+            return Err(NodeError::Places { links, inbound, outbound });
+        }
         let genesis = coin.genesis.tip.trail.id;
         let listen = match settings.listen {
             Some(address) => Some(isonomy_host::listen(address).await?),
@@ -221,7 +239,7 @@ fn machine(
     listening: Option<u16>,
 ) -> isonomy_node::Node {
     let tries = match settings.mining {
-        Some(Mining { hash_rate: Some(rate), .. }) => (rate / SLICES_PER_S).max(1),
+        Some(Mining { hash_rate: Some(rate), .. }) => (rate.get() / SLICES_PER_S).max(1),
         _ => TRIES,
     };
     let (extra, _) = seed.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));

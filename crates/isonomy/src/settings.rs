@@ -1,6 +1,7 @@
 use isonomy_node::Limits;
 use isonomy_types::Address;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 /// What the owner of a node decides. Everything else follows from the [`Spec`](crate::Spec).
@@ -17,7 +18,8 @@ pub struct Settings {
     pub admin: bool,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
-    /// Outbound connections to keep up.
+    /// Outbound connections to keep up. Together with the inbound ones they must fit the links that
+    /// [`limits`](Self::limits) allow.
     pub outbound: usize,
     /// Makes blocks.
     pub mining: Option<Mining>,
@@ -33,7 +35,7 @@ pub struct Mining {
     /// Who is paid.
     pub producer: Address,
     /// Hashes a second at most; `None` takes all of one core.
-    pub hash_rate: Option<u64>,
+    pub hash_rate: Option<NonZeroU64>,
 }
 
 impl Settings {

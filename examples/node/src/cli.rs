@@ -1,6 +1,7 @@
 use crate::config::RunFile;
 use clap::{Args, Parser, Subcommand};
 use isonomy::types::{Address, Amount};
+use isonomy_devnet::NODES_MAX;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -179,7 +180,7 @@ pub(crate) struct Rewind {
 #[derive(Args)]
 pub(crate) struct Devnet {
     /// How many nodes.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, default_value_t = 4, value_parser = nodes())]
     pub(crate) nodes: u8,
     /// End after so many blocks, judge, and print a JSON object as the last line.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
@@ -205,6 +206,10 @@ pub(crate) struct Devnet {
     pub(crate) seed: Option<u64>,
 }
 
+fn nodes() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(1..=NODES_MAX.into())
+}
+
 /// Where peers are accepted, unless told otherwise.
 pub(crate) const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7_331);
@@ -228,6 +233,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Numbers that help texts repeat.
+    #[test]
+    fn help_names_the_limits_that_hold() {
+        let help = |name: &str| {
+            let mut command = Cli::command();
+            let found = command.find_subcommand_mut(name).unwrap();
+            let text = found.render_help().to_string();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let undo = isonomy::store::UNDO_BLOCKS.to_string();
+        assert!(help("rewind").contains(&format!("last {undo} can be")), "{}", help("rewind"));
+        let workers = crate::config::WORKERS_MAX;
+        assert!(help("run").contains(&format!("checking, {workers} at most")), "{}", help("run"));
     }
 
     #[test]

@@ -5,7 +5,11 @@ use isonomy::types::Address;
 use serde::Deserialize;
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::path::Path;
+
+/// Threads for checking at most: more than any machine has use for, fewer than exhaust it.
+pub(crate) const WORKERS_MAX: usize = 256;
 
 /// What flags and file can say of a node. A flag wins over the file.
 #[derive(Args, Deserialize, Default, Clone, PartialEq, Eq, Debug)]
@@ -32,9 +36,9 @@ pub(crate) struct RunFile {
     #[arg(long)]
     pub(crate) producer: Option<Address>,
     /// Hashes a second at most. [default: all of one core]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) hash_rate: Option<u64>,
-    /// Threads for checking. [default: one for each core]
+    #[arg(long)]
+    pub(crate) hash_rate: Option<NonZeroU64>,
+    /// Threads for checking, 256 at most. [default: one for each core]
     #[arg(long)]
     pub(crate) workers: Option<usize>,
     /// What peers may take, and the node in all. In the file alone.
@@ -44,9 +48,33 @@ pub(crate) struct RunFile {
 }
 
 impl RunFile {
-    /// Reads the file, if there is one, and lets `self`, the flags, win.
+    /// Reads the file, if there is one, lets `self`, the flags, win, and checks what comes of it.
     pub(crate) fn over(self, file: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = file else { return Ok(self) };
+        let merged = match file {
+            Some(path) => self.over_file(path)?,
+            None => self,
+        };
+        merged.check()?;
+        Ok(merged)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let paid = self.producer.is_some() || self.hash_rate.is_some();
+        if paid && !self.mine {
+            return Err(Failure::usage(
+                "producer and hash rate mean nothing to a node that does not mine: add --mine, or \
+                 leave them out",
+            ));
+        }
+        match self.workers {
+            Some(got) if got > WORKERS_MAX => {
+                Err(Failure::usage(format!("workers = {got}, expected 0 to {WORKERS_MAX}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn over_file(self, path: &Path) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
         let wrong = |error: &dyn Display| Failure::usage(format!("in {}: {error}", path.display()));
@@ -115,6 +143,23 @@ mod tests {
         assert_eq!((limits.jobs, limits.link_jobs), (10, 10));
         let others = isonomy::peer::Limits { inbound: 112, slow_ms: 30_000, ..limits.peers };
         assert_eq!(others, isonomy::peer::Limits::default());
+    }
+
+    #[test]
+    fn the_file_is_held_to_what_the_flags_are() {
+        let producer = Address::default();
+        for text in [
+            "mine = true\nhash_rate = 0\n".to_owned(),
+            "workers = 257\n".to_owned(),
+            "hash_rate = 5\n".to_owned(),
+            format!("producer = \"{producer}\"\n"),
+        ] {
+            let file = file(&text);
+            assert!(RunFile::default().over(Some(file.path())).is_err(), "{text}");
+        }
+        let file = file(&format!("producer = \"{producer}\"\nhash_rate = 5\nworkers = 256\n"));
+        let flags = RunFile { mine: true, ..RunFile::default() };
+        assert_eq!(flags.over(Some(file.path())).ok().unwrap().hash_rate, NonZeroU64::new(5));
     }
 
     #[test]

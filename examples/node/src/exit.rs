@@ -41,10 +41,20 @@ impl Failure {
         Self { code: NOT_AGREED, message: why.to_string() }
     }
 
+    /// With a second line.
+    pub(crate) fn with(self, more: impl Display) -> Self {
+        Self { message: format!("{}\n{more}", self.message), ..self }
+    }
+
     pub(crate) fn report(self) -> ExitCode {
         eprintln!("isonomy: {}", self.message);
         ExitCode::from(self.code)
     }
+}
+
+/// What another machine says, on one line: nothing that moves a cursor or changes colours.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
 }
 
 impl From<ClientError> for Failure {
@@ -55,6 +65,19 @@ impl From<ClientError> for Failure {
             ClientError::Address { .. } => USAGE,
             _ => FAILED,
         };
-        Self { code, message: error.to_string() }
+        Self { code, message: plain(&error.to_string()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_node_cannot_play_with_the_terminal() {
+        assert_eq!(plain("harbour ~ 1"), "harbour ~ 1");
+        let message = "no\u{1b}[2J\nisonomy: sent\u{202e}".to_owned();
+        let failure = Failure::from(ClientError::Refused { code: -32_002, message });
+        assert_eq!((failure.code, &*failure.message), (REFUSED, "no?[2J?isonomy: sent?"));
     }
 }

@@ -8,11 +8,15 @@ mod limits;
 
 use clap::Parser;
 use cli::{Cli, Command};
+use std::io::IsTerminal;
 use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(cli.verbose);
+    if let Err(failure) = log(cli.verbose) {
+        return failure.report();
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return exit::Failure::failed(error).report(),
@@ -39,13 +43,43 @@ async fn run(command: Command) -> Result<(), exit::Failure> {
 }
 
 /// To standard error, so that standard output stays for programs.
-fn log(verbose: u8) {
+fn log(verbose: u8) -> Result<(), exit::Failure> {
+    let targets = std::env::var("ISONOMY_LOG").unwrap_or_default();
+    let filter = EnvFilter::try_new(levels(verbose, &targets)).map_err(|error| {
+        let hint = "give it as in info or isonomy_host=debug,isonomy_node=warn";
+        exit::Failure::usage(format!("in ISONOMY_LOG: {error}; {hint}"))
+    })?;
+    let screen = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(screen);
+    log.with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+/// What flags say of everything, and after it, so that it wins, what is said of some targets.
+fn levels(verbose: u8, targets: &str) -> String {
     let level = match verbose {
         0 => "warn",
         1 => "info",
         _ => "debug",
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ISONOMY_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    format!("{level},{targets}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_and_environment_both_count() {
+        let read = |verbose, targets| {
+            let filter = EnvFilter::try_new(levels(verbose, targets)).unwrap().to_string();
+            let mut parts: Vec<_> = filter.split(',').map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        assert_eq!(read(0, ""), ["warn"]);
+        assert_eq!(read(1, ""), ["info"]);
+        assert_eq!(read(1, "isonomy_host=debug"), ["info", "isonomy_host=debug"]);
+        assert_eq!(read(0, "trace"), ["trace"]);
+    }
 }

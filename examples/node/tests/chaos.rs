@@ -203,7 +203,7 @@ fn chaos_ends_agreed() {
         assert!(report[kind].as_u64().unwrap() >= 1, "{kind}: {report}");
     }
     assert!(report["reorgs"].is_u64() && report["dropped"].is_u64(), "{report}");
-    assert!(said.contains("--chaos --seed 7"), "{said}");
+    assert!(said.contains("--chaos --seed 7 --nodes 3"), "{said}");
 }
 
 #[test]

@@ -1,8 +1,50 @@
 //! What a person types, what they are told, and what scripts see.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 mod common;
 
-use common::{run, start, stderr, stdout, until};
+use common::{isonomy, run, start, stderr, stdout, until};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+/// An address like any other.
+const NOBODY: &str = "iso16uumw20q03hhhvjfqa053zgm6fsnsqq8vwjlyfq0jrj4zqwgykgqktdqvv";
+
+/// Asks a node in one connection, and answers with all that it says.
+fn post(rpc: &str, body: &[u8]) -> String {
+    let mut stream = TcpStream::connect(rpc).unwrap();
+    let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json";
+    let length = body.len();
+    write!(stream, "{head}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n").unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// Stands before a node, hands every question on, and breaks off instead of answering `submit`.
+fn cut_off_answers_to_submit(rpc: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut asked) = (stream.unwrap(), Vec::new());
+            while !asked.ends_with(b"}") {
+                let mut part = [0; 4_096];
+                let count = stream.read(&mut part).unwrap();
+                asked.extend(&part[..count]);
+                if count == 0 {
+                    break;
+                }
+            }
+            let body = asked.windows(4).position(|part| part == b"\r\n\r\n").unwrap() + 4;
+            let answer = post(&rpc, &asked[body..]);
+            if !String::from_utf8_lossy(&asked).contains("\"submit\"") {
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+    });
+    address
+}
 
 fn refused(arguments: &[&str], code: i32, words: &str) {
     let output = run(arguments);
@@ -62,13 +104,19 @@ fn a_node_that_cannot_start_says_why_and_what_to_do() {
     let node = ["run", "--genesis", &genesis, "--dir", &data];
     let with = |more: &[&'static str]| [&node[..], more].concat();
     refused(&with(&["--mine"]), 2, "--producer");
+    refused(&with(&["--hash-rate", "5"]), 2, "add --mine");
+    refused(&with(&["--producer", NOBODY]), 2, "add --mine");
+    refused(&with(&["--workers", "257"]), 2, "workers = 257, expected 0 to 256");
+    refused(&with(&["--mine", "--hash-rate", "0"]), 2, "--hash-rate");
     refused(&with(&["--admin", "--rpc", "0.0.0.0:0"]), 2, "loopback address with --rpc");
+    refused(&with(&["--outbound", "17"]), 2, "128 links hold no 112 inbound and 17 outbound");
     assert!(!std::path::Path::new(&data).exists(), "nothing is changed");
     std::fs::write(&config, "lisen = \"127.0.0.1:1\"").unwrap();
     refused(&[&node[..], &["--config", &config]].concat(), 2, "lisen");
     for (text, words) in [
         ("link_bytes = 5", "[limits] link_bytes = 5, expected "),
         ("inbound = 200", "[limits] inbound = 200, expected 0 to 128"),
+        ("links = 20\ninbound = 13", "20 links hold no 13 inbound and 8 outbound"),
         ("link_jobs = 300", "[limits] link_jobs = 300, expected 1 to 256"),
         ("handshake_ms = -1", "handshake_ms"),
         ("inbuond = 5", "inbuond"),
@@ -101,6 +149,11 @@ fn a_node_that_does_not_answer_is_said_so() {
     for flag in ["--listen", "--rpc", "--peer"] {
         refused(&[&run[..], &[flag, "localhost:1"]].concat(), 2, "as in 127.0.0.1:7331");
     }
+    let nonsense =
+        isonomy(&["status", "--rpc", "127.0.0.1:1"]).env("ISONOMY_LOG", "a=b=c").output();
+    let nonsense = nonsense.unwrap();
+    assert_eq!(nonsense.status.code(), Some(2), "{}", stderr(&nonsense));
+    assert!(stderr(&nonsense).contains("in ISONOMY_LOG"), "{}", stderr(&nonsense));
     refused(&["devnet", "--nodes", "17"], 2, "1..=16");
 }
 
@@ -139,6 +192,17 @@ fn coins_are_sent_and_what_cannot_be_sent_costs_nothing() {
     }
     let sent = with(&rich, "500", &["--yes", "--wait"]);
     assert!(sent.status.success() && stdout(&sent).contains("is in block"), "{}", stderr(&sent));
+    // Whose answer is lost is told what to ask for: sent again, it would be paid twice.
+    let cut = cut_off_answers_to_submit(node.rpc.clone());
+    let to = ["send", "--rpc", &cut, "--key", &rich, "--to", &other, "--amount", "7", "--yes"];
+    let lost = run(&to);
+    let said = stderr(&lost);
+    assert_eq!(lost.status.code(), Some(4), "{said}");
+    assert!(said.contains("may have been taken"), "{said}");
+    let id = said.split_whitespace().find(|word| word.len() == 64).unwrap();
+    let question =
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"transaction","params":["{id}"]}}"#);
+    until("it was taken", || post(&node.rpc, question.as_bytes()).contains("\"result\""));
     until("a status", || run(&["status", "--rpc", &node.rpc]).status.success());
     assert!(node.stop());
 }

@@ -21,6 +21,14 @@ fn a_network_makes_its_blocks_and_agrees() {
 }
 
 #[test]
+fn a_network_without_transfers_agrees_as_well() {
+    let output = run(&["devnet", "--nodes", "1", "--blocks", "2", "--rate", "0"]);
+    let report: serde_json::Value = serde_json::from_str(stdout(&output).trim()).unwrap();
+    assert!(output.status.success(), "{report}");
+    assert_eq!((&report["agreed"], &report["transactions"]), (&true.into(), &0.into()));
+}
+
+#[test]
 fn a_network_that_is_told_to_stop_leaves_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
     let (mut parent, nodes) = devnet(dir.path());

@@ -9,6 +9,7 @@ use isonomy::wallet::{Transfer, Wallet, meter_for};
 use isonomy::{Mining, Node, Settings, Spec, WorkSpec};
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 #[tokio::main]
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         allocations: BTreeMap::from([(alice.address(), Amount(1_000_000))]),
     };
 
-    let mining = Some(Mining { producer: alice.address(), hash_rate: Some(2_000) });
+    let mining = Some(Mining { producer: alice.address(), hash_rate: NonZeroU64::new(2_000) });
     let first = Settings { mining, ..Settings::local(dir.path().join("alice")) };
     let first = Node::start(&spec, first).await?;
     let peers = first.address().into_iter().collect();

@@ -13,6 +13,7 @@ use isonomy_types::{
     Text, Transaction, Version, Wall, Witness,
 };
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,7 +79,7 @@ impl Options {
             identity: Identity::generate().unwrap(),
             secrets: Vec::new(),
             workers,
-            hash_rate: Some(1_000),
+            hash_rate: NonZeroU64::new(1_000),
             mempool,
             limits: limits.peers.clone(),
         };

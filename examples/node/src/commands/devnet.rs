@@ -19,7 +19,7 @@ pub(crate) async fn devnet(arguments: Devnet) -> Result<(), Failure> {
         started = Network::start(settings) => started.map_err(usage_or_failure)?,
         signal = stop_signal() => return signal.map_err(Failure::failed),
     };
-    introduce(&network, join, chaos);
+    introduce(&network, join, chaos, nodes);
     let mut network = network;
     let ended = tokio::select! {
         ended = watch(&mut network, blocks) => ended.map_err(Failure::failed),
@@ -33,9 +33,9 @@ pub(crate) async fn devnet(arguments: Devnet) -> Result<(), Failure> {
     }
 }
 
-fn introduce(network: &Network, join: bool, chaos: Option<u64>) {
+fn introduce(network: &Network, join: bool, chaos: Option<u64>, nodes: u8) {
     if let Some(seed) = chaos {
-        eprintln!("the same chaos again: isonomy devnet --chaos --seed {seed}");
+        eprintln!("the same chaos again: isonomy devnet --chaos --seed {seed} --nodes {nodes}");
     }
     if let Some(rpc) = network.rpc(1) {
         eprintln!("ask node 1: isonomy status --rpc {rpc}");

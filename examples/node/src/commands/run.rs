@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         biased;
         signal = &mut stop => return signal.map_err(Failure::failed),
         started = Node::start(&spec, settings) => started.map_err(|error| match error {
-            NodeError::Admin { .. } => Failure::usage(error),
+            NodeError::Admin { .. } | NodeError::Places { .. } => Failure::usage(error),
             other => Failure::failed(other),
         })?,
     };

@@ -1,8 +1,8 @@
 use super::confirm::confirm;
 use crate::cli::Send;
 use crate::exit::Failure;
-use isonomy::client::Client;
-use isonomy::client::api::{TransactionReply, TransactionStatus};
+use isonomy::client::api::{TransactionReply, TransactionStatus, code};
+use isonomy::client::{Client, ClientError};
 use isonomy::crypto::Hash;
 use isonomy::types::{Amount, Nonce};
 use isonomy::wallet::{Draft, Transfer, Wallet, meter_for};
@@ -39,7 +39,8 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
         confirm(&draft.describe(), "Send?")?;
     }
     let signed = wallet.sign(draft).map_err(Failure::failed)?;
-    let id = client.submit(&signed).await?.id;
+    let id = signed.intent().id();
+    client.submit(&signed).await.map_err(|error| unsure(id, error))?;
     let reply = if wait { Some(confirmed(&client, id).await?) } else { None };
     show(id, reply.as_ref().map_or(TransactionStatus::Waiting, |reply| reply.status), json);
     match reply.and_then(|reply| reply.receipt).map(|receipt| (receipt.code, receipt.fee)) {
@@ -67,6 +68,22 @@ fn covered(draft: &Draft, amount: Amount, balance: Amount) -> Result<(), Failure
     )))
 }
 
+/// Without an answer it may be on its way all the same, and sent again it would be paid twice.
+fn unsure(id: Hash, error: ClientError) -> Failure {
+    match error {
+        error @ (ClientError::Unreachable { .. }
+        | ClientError::TimeLimit { .. }
+        | ClientError::BadAnswer { .. }
+        | ClientError::Refused { code: code::UNREADY | code::INTERNAL, .. }) => {
+            Failure::from(error).with(format_args!(
+                "the transfer may have been taken all the same: ask for transaction {id} before \
+                 you send again"
+            ))
+        }
+        error => error.into(),
+    }
+}
+
 /// Waits without end: whoever asked for it can stop it.
 async fn confirmed(client: &Client, id: Hash) -> Result<TransactionReply, Failure> {
     loop {
@@ -81,7 +98,7 @@ async fn confirmed(client: &Client, id: Hash) -> Result<TransactionReply, Failur
                     "transaction {id} was dropped; send it again"
                 )));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(unsure(id, error)),
         }
         tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
     }

@@ -1,5 +1,5 @@
 use crate::cli::Status;
-use crate::exit::Failure;
+use crate::exit::{Failure, plain};
 use isonomy::client::Client;
 
 pub(crate) async fn status(arguments: Status) -> Result<(), Failure> {
@@ -8,7 +8,7 @@ pub(crate) async fn status(arguments: Status) -> Result<(), Failure> {
         println!("{}", serde_json::to_string(&status).map_err(Failure::failed)?);
         return Ok(());
     }
-    println!("chain    {} {}", status.name, status.genesis);
+    println!("chain    {} {}", plain(&status.name), status.genesis);
     println!("tip      {} at height {}", status.tip, status.height);
     println!("state    {}", status.state_root);
     let behind = status.target.saturating_sub(status.height);
