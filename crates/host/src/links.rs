@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// A connection whose keys are proved.
 pub(crate) struct Connected {
@@ -228,9 +229,10 @@ async fn write(
     mut queue: mpsc::UnboundedReceiver<Vec<u8>>,
     messages: mpsc::Sender<Message>,
 ) {
+    let mut end = None;
     while let Some(bytes) = queue.recv().await {
         let credit = bytes.len();
-        if !written(&mut writer, &bytes, &queue).await {
+        if !written(&mut writer, &bytes, &queue, &mut end).await {
             let _ = messages.send(Message::Lost(link)).await;
             return;
         }
@@ -243,17 +245,19 @@ async fn write(
 }
 
 /// Whether the bytes were written. Once nobody holds the link any more, a peer that does not read
-/// has [`STOP_MS`] left, so that it cannot keep the socket for ever.
+/// has [`STOP_MS`] left for all that is queued, to `end`, so that it cannot keep the socket for ever.
 async fn written(
     writer: &mut Writer,
     bytes: &[u8],
     queue: &mpsc::UnboundedReceiver<Vec<u8>>,
+    end: &mut Option<Instant>,
 ) -> bool {
     let abandoned = async {
         while !queue.is_closed() {
             tokio::time::sleep(Duration::from_millis(STOP_MS)).await;
         }
-        tokio::time::sleep(Duration::from_millis(STOP_MS)).await;
+        let patience = Duration::from_millis(STOP_MS);
+        tokio::time::sleep_until(*end.get_or_insert_with(|| Instant::now() + patience)).await;
     };
     tokio::select! {
         result = writer.write(bytes) => result.is_ok(),
