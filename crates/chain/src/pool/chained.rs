@@ -24,8 +24,7 @@ impl Pool {
         let within = |got: usize| {
             if got > limit { Err(PoolRefused::Chained { got, limit }) } else { Ok(()) }
         };
-        let before =
-            self.walk(self.before(transaction).collect(), |found| self.before(found).collect());
+        let before = self.all_before(transaction);
         within(before.len())?;
         within(self.most_after(&before, replaced))
     }
@@ -39,32 +38,29 @@ impl Pool {
         const { assert!(CHAINED_MAX <= u128::BITS as usize) };
         let mut counts = [0_usize; u128::BITS as usize];
         let bits = (0..u128::BITS).map(|bit| 1_u128.wrapping_shl(bit));
-        let first = |id: &Hash| Some((self.waiting.get(id)?.arrival, *id));
+        let turn = |id: &Hash| Some((self.waiting.get(id)?.arrival, *id));
         let mut open: BTreeMap<(u64, Hash), u128> =
-            before.iter().filter_map(first).zip(bits).collect();
+            before.iter().filter_map(turn).zip(bits).collect();
         // Whoever waits for another arrived later, so all that reach one are known at its turn.
         while let Some(((_, id), reached)) = open.pop_first() {
             for (bit, count) in (0..u128::BITS).zip(&mut counts) {
                 *count = count.saturating_add((reached.wrapping_shr(bit) & 1) as usize);
             }
             let after = self.get(&id).map(|transaction| self.after(transaction, without));
-            for place in after.iter().flatten().filter_map(first) {
-                *open.entry(place).or_default() |= reached;
+            for next in after.iter().flatten().filter_map(turn) {
+                *open.entry(next).or_default() |= reached;
             }
         }
         counts.into_iter().max().unwrap_or_default()
     }
 
-    /// All that is reached from these, or more than enough of it.
-    fn walk(
-        &self,
-        mut pending: Vec<Hash>,
-        next: impl Fn(&Transaction<Checked>) -> Vec<Hash>,
-    ) -> BTreeSet<Hash> {
+    /// All that it waits for, or more than enough of it.
+    fn all_before(&self, transaction: &Transaction<Checked>) -> BTreeSet<Hash> {
+        let mut pending: Vec<Hash> = self.before(transaction).collect();
         let mut found = BTreeSet::new();
         while let Some(id) = pending.pop().filter(|_| found.len() <= CHAINED_MAX) {
             if let Some(transaction) = self.get(&id).filter(|_| found.insert(id)) {
-                pending.extend(next(transaction));
+                pending.extend(self.before(transaction));
             }
         }
         found
