@@ -125,6 +125,24 @@ fn a_new_state_lets_the_last_go_first() {
     assert!(is_clean(&pool));
 }
 
+/// Two lanes go on from one transaction; each of the newcomers waits for one lane, and for a stranger
+/// besides.
+#[test]
+fn all_that_wait_for_one_are_counted_whatever_else_they_wait_for() {
+    let mut pool = roomy();
+    let mut put = |tx: Tx| insert(&mut pool, &tx, RICH).map(drop);
+    put(Tx::by(0, 0).and(1, 0)).unwrap();
+    (1..=50).for_each(|seq| put(Tx::by(0, seq)).unwrap());
+    (1..=48).for_each(|seq| put(Tx::by(1, seq)).unwrap());
+    (2..4).for_each(|stranger| put(Tx::by(stranger, 0)).unwrap());
+    put(Tx::by(2, 1).and(1, 49)).unwrap();
+    let why = PoolRefused::Chained { got: CHAINED_MAX + 1, limit: CHAINED_MAX };
+    for more in [Tx::by(3, 1).and(0, 51), Tx::by(0, 51).and(3, 1), Tx::by(2, 2)] {
+        assert_eq!(put(more.clone()), Err(why), "{more:?}");
+    }
+    put(Tx::by(3, 1)).unwrap();
+}
+
 #[test]
 fn what_comes_back_is_covered_once_the_state_was_asked() {
     let mut pool = roomy();
