@@ -185,10 +185,15 @@ fn bodies_that_wait_are_bounded_and_the_next_is_always_taken() {
         made.header.time.0 += 1;
     }
     let fit = WAITING_BODY_BYTES_MAX / each;
+    assert_eq!(world.chain.missing(ids[6]), ids, "nothing says how large they are");
+    assert!(world.chain.import_body(ids[1], body.clone()));
+    let few: Vec<Hash> = ids[..1].iter().chain(&ids[2..]).take(fit - 1).copied().collect();
+    assert_eq!(world.chain.missing(ids[6]), few, "what would find no room is not fetched");
+    assert_eq!(world.chain.waiting_bodies(), 1);
     let taken: Vec<bool> =
-        ids[1..].iter().map(|id| world.chain.import_body(*id, body.clone())).collect();
-    assert_eq!(taken.iter().filter(|taken| **taken).count(), fit);
-    assert!(taken[..fit].iter().all(|taken| *taken));
+        ids[2..].iter().map(|id| world.chain.import_body(*id, body.clone())).collect();
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), fit - 1);
+    assert!(taken[..fit - 1].iter().all(|taken| *taken));
     assert_eq!(world.chain.body_bytes(), fit * each);
     assert_eq!(world.chain.missing(ids[6]).first(), Some(&ids[0]));
 

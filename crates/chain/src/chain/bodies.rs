@@ -16,8 +16,9 @@ pub const MISSING_MAX: usize = 256;
 
 impl Chain {
     /// The blocks on the way to `id` whose bodies are missing, oldest first, out of the next
-    /// [`MISSING_MAX`] to execute. While there is no room for a large body to wait, the very next at
-    /// most.
+    /// [`MISSING_MAX`] to execute: as many as find room if they are as large as those that wait, so
+    /// that none is fetched in vain. While there is no room for a large body to wait, the very next
+    /// at most.
     #[must_use]
     pub fn missing(&self, id: Hash) -> Vec<Hash> {
         let room = WAITING_BODY_BYTES_MAX.saturating_sub(self.waiting_bytes);
@@ -26,6 +27,8 @@ impl Chain {
         let top = self.tree.ancestor(&id, done.height.saturating_add(many as u64));
         let mut path = self.path(&done.id, top.map_or(id, |trail| trail.id));
         path.retain(|id| !self.bodies.contains_key(id));
+        let usual = self.waiting_bytes.checked_div(self.waiting).unwrap_or(0);
+        path.truncate(room.checked_div(usual).unwrap_or(MISSING_MAX).max(1));
         path
     }
 
@@ -70,6 +73,7 @@ impl Chain {
         if held || !room || self.bodies.contains_key(&id) {
             return false;
         }
+        self.waiting = self.waiting.saturating_add(1);
         self.waiting_bytes = waiting;
         self.body_bytes = self.body_bytes.saturating_add(bytes);
         self.bodies.insert(id, Body { transactions, bytes });
@@ -92,8 +96,8 @@ impl Chain {
 
     /// Bodies that wait to be executed.
     #[must_use]
-    pub fn waiting_bodies(&self) -> usize {
-        self.bodies.keys().filter(|id| !self.states.contains_key(id)).count()
+    pub const fn waiting_bodies(&self) -> usize {
+        self.waiting
     }
 
     /// Bytes of all bodies held, as encoded.
@@ -107,7 +111,12 @@ impl Chain {
         let Some(Body { bytes, .. }) = self.bodies.remove(id) else { return };
         self.body_bytes = self.body_bytes.saturating_sub(bytes);
         if !self.states.contains_key(id) {
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
+            self.waits_no_more(bytes);
         }
+    }
+
+    pub(super) const fn waits_no_more(&mut self, bytes: usize) {
+        self.waiting = self.waiting.saturating_sub(1);
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
     }
 }

@@ -85,7 +85,7 @@ impl Chain {
         let Executed { layer, tree, receipts, next_authority: authority, .. } = done;
         let params = done.next_params;
         let bytes = self.bodies.get(&id).map_or(0, |body| body.bytes);
-        self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
+        self.waits_no_more(bytes);
         self.states.insert(id, State { layer, tree, receipts, params });
         self.authorities.entry(authority.hash()).or_insert_with(|| authority.clone());
         Outcome::Executed { authority }

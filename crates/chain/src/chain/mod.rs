@@ -39,7 +39,8 @@ pub struct Chain {
     floor: Hash,
     /// Bytes of all bodies.
     body_bytes: usize,
-    /// Bytes of those that wait to be executed.
+    /// Those of them that wait to be executed, and their bytes.
+    waiting: usize,
     waiting_bytes: usize,
 }
 
@@ -94,6 +95,7 @@ impl Chain {
             floor: trail.id,
             best: trail,
             body_bytes: 0,
+            waiting: 0,
             waiting_bytes: 0,
         }
     }

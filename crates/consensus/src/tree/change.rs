@@ -12,8 +12,11 @@ impl Tree {
     /// Farther than [`HEADERS_AHEAD`] above `executed`, the height of what is executed, the highest
     /// goes first, for anything lower. Else the lightest goes, for anything heavier. So neither a
     /// flood of cheap headers nor one long branch, whoever signed it, shuts the others out (attack
-    /// 49). What `keeps` names stays, as do the root and the newcomer's parent. Nothing goes for a
-    /// newcomer that could not be inserted then. Takes logarithmic time.
+    /// 49). Many branches that came first, each heavier than the beginning of an honest one, do until
+    /// the root moves.
+    ///
+    /// What `keeps` names stays, as do the root and the newcomer's parent. Nothing goes for a newcomer
+    /// that could not be inserted then. Takes logarithmic time.
     pub fn make_room(
         &mut self,
         newcomer: &Trail,
