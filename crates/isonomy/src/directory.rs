@@ -80,8 +80,7 @@ pub fn rewind(spec: &Spec, dir: &Path, height: u64) -> Result<u64, NodeError> {
 
 /// Opens a directory, and makes none.
 fn existing(dir: &Path, genesis: &Flush) -> Result<Disk, NodeError> {
-    let empty = std::fs::read_dir(dir).map_or(true, |mut names| names.next().is_none());
-    if empty {
+    if !Disk::exists(dir, genesis)? {
         return Err(NodeError::Empty { dir: dir.into() });
     }
     Ok(Disk::open(dir, genesis)?)
@@ -122,6 +121,20 @@ mod tests {
             assert!(error.contains("data is damaged") && error.contains("block 0"), "{error}");
             assert!(error.contains("fetch the chain anew"), "{error}");
         }
+    }
+
+    /// A crash before the directory had its name left a lock, and nothing to rewind.
+    #[test]
+    fn rewinding_makes_no_store() {
+        let (dir, genesis) = (tempfile::tempdir().unwrap(), genesis());
+        let missing = dir.path().join("missing");
+        assert!(matches!(existing(&missing, &genesis), Err(NodeError::Empty { .. })));
+        assert!(!missing.exists());
+        std::fs::write(dir.path().join("LOCK"), b"").unwrap();
+        assert!(matches!(existing(dir.path(), &genesis), Err(NodeError::Empty { .. })));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+        drop(open(dir.path(), &genesis).unwrap());
+        assert!(existing(dir.path(), &genesis).is_ok());
     }
 
     #[test]

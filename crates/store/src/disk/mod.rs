@@ -124,6 +124,14 @@ impl Disk {
         Ok(Self { opened: Arc::new(opened), log, head, failed: None })
     }
 
+    /// Whether the directory is this chain's already, be it half made. Nothing is changed.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open) that show in its name.
+    pub fn exists(dir: &Path, genesis: &Flush) -> Result<bool, OpenError> {
+        dir::named(dir, genesis.tip.header.id())
+    }
+
     /// The stored tip and its state, without changing a byte of the directory. Nothing if it is new,
     /// or if a crash left it to [`open`](Self::open) to repair. It is in use until the view is
     /// dropped.
