@@ -11,7 +11,7 @@ use isonomy_types::{Decode, Encode, Transaction};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 /// The version of the file. One of a higher version is set aside, never guessed at.
@@ -164,8 +164,10 @@ fn entries(bytes: &[u8]) -> Option<Vec<Transaction>> {
 }
 
 /// Starts the thread that writes the file. Ends, with the last written, when the sender is dropped.
-pub(crate) fn start(file: MempoolFile) -> io::Result<(Sender<Vec<Transaction>>, JoinHandle<()>)> {
-    let (sender, lists) = channel();
+pub(crate) fn start(
+    file: MempoolFile,
+) -> io::Result<(SyncSender<Vec<Transaction>>, JoinHandle<()>)> {
+    let (sender, lists) = sync_channel(1);
     let thread = std::thread::Builder::new()
         .name("isonomy-mempool".into())
         .spawn(move || write_all(&file, &lists))?;

@@ -16,7 +16,8 @@ use isonomy_peer::NetAddress;
 use isonomy_store::Store;
 use isonomy_types::{Link, NodeKey, Now, Transaction};
 use std::collections::BTreeMap;
-use std::sync::{Arc, mpsc::Sender};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, SyncSender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -98,7 +99,7 @@ pub async fn start(
 }
 
 /// The thread that writes what waits.
-type Keeping = (Sender<Vec<Transaction>>, JoinHandle<()>);
+type Keeping = (SyncSender<Vec<Transaction>>, JoinHandle<()>);
 
 /// What waited, and the writer of what will wait. It is told when to write.
 fn keep(
@@ -143,12 +144,13 @@ impl Host {
         writing: JoinHandle<()>,
         end: watch::Sender<Option<Ended>>,
     ) {
+        let mut last = None;
         self.drain();
         // A node that halts before it took back what waited knows of none: the file stays.
         if self.halted.is_none() {
             self.input(Input::Restore { transactions: waited });
             self.serve(&mut inbox).await;
-            self.keep();
+            last = Some(self.node.waiting());
         }
         let ended = self.halted.take().map_or(Ended::Stopped, Ended::Halted);
         if let Some(listening) = &self.listening {
@@ -161,6 +163,8 @@ impl Host {
             // What was handed over is still written.
             drop(commits);
             let kept = keeping.map(|(lists, thread)| {
+                // The thread outlives its queue.
+                last.map(|last| lists.send(last));
                 drop(lists);
                 thread.join()
             });
@@ -225,8 +229,8 @@ impl Host {
 
     fn keep(&self) {
         if let Some((lists, _)) = &self.keeping {
-            // The thread outlives this queue.
-            let _ = lists.send(self.node.waiting());
+            // A disk that hangs with one list has no use for the next.
+            let _ = lists.try_send(self.node.waiting());
         }
     }
 

@@ -55,7 +55,7 @@ impl Book {
     }
 
     pub(crate) fn seed(&mut self, address: NetAddress) {
-        self.known.entry(address).or_default().seed = true;
+        self.known.entry(address.canonical()).or_default().seed = true;
     }
 
     /// Heard from a peer: a rumour.
