@@ -15,11 +15,10 @@ const CLAIM: Domain = Domain::new("isonomy signature cache 1");
 /// let claim = Claim { key: secret.public(), digest, signature: secret.sign(&digest, &[0; 32])? };
 ///
 /// let mut cache = SignatureCache::new(1_000);
-/// let (open, places) = cache.missing(&[claim, claim]);
-/// assert_eq!(places, [0, 1]);
-/// verify_all(&open)?;
-/// cache.insert(&open);
-/// assert!(cache.missing(&[claim]).0.is_empty());
+/// let unknown = cache.unknown(&[claim]);
+/// unknown.verify(verify_all)?;
+/// cache.insert(unknown.claims());
+/// assert!(cache.unknown(&[claim]).claims().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -37,14 +36,15 @@ impl SignatureCache {
         Self { recent: BTreeSet::new(), former: BTreeSet::new(), limit: limit / 2 }
     }
 
-    /// Those of `claims` that are not known to hold, and the place of each.
+    /// Those of `claims` that are not known to hold.
     #[must_use]
-    pub fn missing(&self, claims: &[Claim]) -> (Vec<Claim>, Vec<usize>) {
+    pub fn unknown(&self, claims: &[Claim]) -> UnknownClaims {
         let unknown = claims.iter().enumerate().filter(|(_, claim)| {
             let name = name(claim);
             !self.recent.contains(&name) && !self.former.contains(&name)
         });
-        unknown.map(|(place, claim)| (*claim, place)).unzip()
+        let (claims, places) = unknown.map(|(place, claim)| (*claim, place)).unzip();
+        UnknownClaims { claims, places }
     }
 
     /// These hold: somebody verified them.
@@ -70,6 +70,37 @@ impl SignatureCache {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// The claims of a list that a [`SignatureCache`] does not know to hold. Nothing is locked while they
+/// are verified.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownClaims {
+    claims: Vec<Claim>,
+    /// Where each stands in the list.
+    places: Vec<usize>,
+}
+
+impl UnknownClaims {
+    /// The claims, in the order of the list.
+    #[must_use]
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// Has them verified by `verify`, one that accepts what [`verify_all`](crate::verify_all) accepts.
+    ///
+    /// # Errors
+    /// Its own, with the failing claim's place in the whole list.
+    pub fn verify(
+        &self,
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaim>,
+    ) -> Result<(), InvalidClaim> {
+        verify(&self.claims).map_err(|invalid| {
+            let place = self.places.get(invalid.index).copied();
+            invalid.at(place.unwrap_or(invalid.index))
+        })
     }
 }
 

@@ -74,7 +74,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-pub use cache::SignatureCache;
+pub use cache::{SignatureCache, UnknownClaims};
 pub use domain::{Domain, Hasher};
 pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 //! What a signature cache remembers.
-use isonomy_crypto::{Claim, Domain, Hash, PublicKey, Signature, SignatureCache};
+use isonomy_crypto::{
+    Claim, ClaimError, Domain, Hash, InvalidClaim, PublicKey, Signature, SignatureCache,
+};
 
 const VOTE: Domain = Domain::new("example vote 1");
 
@@ -16,11 +18,20 @@ fn claims(numbers: core::ops::Range<u32>) -> Vec<Claim> {
 }
 
 #[test]
-fn what_was_inserted_is_not_missing_and_places_are_kept() {
+fn what_was_inserted_is_known_and_a_failure_names_its_place() {
     let mut cache = SignatureCache::new(100);
     cache.insert(&claims(0..5));
-    let (open, places) = cache.missing(&claims(3..8));
-    assert_eq!((open, places), (claims(5..8), vec![2, 3, 4]));
+    let unknown = cache.unknown(&claims(3..8));
+    assert_eq!(unknown.claims(), claims(5..8));
+    assert_eq!(unknown.verify(|_| Ok(())), Ok(()));
+    for (index, place) in [(0, 2), (1, 3), (2, 4)] {
+        let fails = |index| Err(InvalidClaim { index, error: ClaimError::Wrong });
+        let given = unknown.verify(|given| {
+            assert_eq!(given, unknown.claims());
+            fails(index)
+        });
+        assert_eq!(given, fails(place));
+    }
 }
 
 #[test]
@@ -33,7 +44,7 @@ fn a_change_anywhere_makes_another_claim() {
         Claim { digest: Hash::ZERO, ..known },
         Claim { signature: Signature::from_bytes([4; 64]), ..known },
     ];
-    assert_eq!(cache.missing(&others).1, [0, 1, 2]);
+    assert_eq!(cache.unknown(&others).claims(), others);
 }
 
 #[test]
@@ -43,9 +54,9 @@ fn it_stays_within_its_limit_and_keeps_the_latest_half() {
         cache.insert(&[claim(number)]);
         assert!(cache.len() <= 100);
         let latest = claims(number.saturating_sub(49)..number + 1);
-        assert!(cache.missing(&latest).0.is_empty(), "after {number}");
+        assert!(cache.unknown(&latest).claims().is_empty(), "after {number}");
     }
-    assert_eq!(cache.missing(&claims(0..800)).0.len(), 800);
+    assert_eq!(cache.unknown(&claims(0..800)).claims().len(), 800);
 }
 
 #[test]
@@ -66,5 +77,5 @@ fn what_is_known_takes_no_room_when_it_comes_again() {
     for _ in 0..3 {
         cache.insert(&claims(5..10));
     }
-    assert!(cache.missing(&claims(0..10)).0.is_empty());
+    assert!(cache.unknown(&claims(0..10)).claims().is_empty());
 }

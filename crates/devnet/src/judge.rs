@@ -43,8 +43,8 @@ pub struct Report {
     /// What there is of the coin.
     pub supply: Option<Amount>,
     /// Whether every node has this tip and root, at least one transfer succeeded if any were sent,
-    /// and every node counts the supply that genesis and the rewards make; and no transfer that a node acknowledged,
-    /// and that node has run ever since, was lost.
+    /// every node counts the supply that genesis and the rewards make, and nothing was lost that was
+    /// acknowledged by a node which has run ever since.
     pub agreed: bool,
     /// What is wrong, for people; empty if nothing is.
     pub why: String,

@@ -29,16 +29,13 @@ impl Verifier {
     /// # Errors
     /// Names the first that fails.
     pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
-        let (open, places) = self.cache().missing(claims);
-        self.verify_open(&open).map_err(|invalid| {
-            let place = places.get(invalid.index).copied();
-            invalid.at(place.unwrap_or_default())
-        })?;
-        self.cache().insert(&open);
+        let unknown = self.cache().unknown(claims);
+        unknown.verify(|claims| self.verify_unknown(claims))?;
+        self.cache().insert(unknown.claims());
         Ok(())
     }
 
-    fn verify_open(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    fn verify_unknown(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
         let share = claims.len().div_ceil(self.threads.max(1)).max(CLAIMS_A_THREAD);
         let mut parts = claims.chunks(share);
         let own = parts.next().unwrap_or_default();

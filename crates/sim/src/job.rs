@@ -38,12 +38,9 @@ impl Lent for Loan {
     fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
         let Some(verified) = &self.verified else { return verify_all(claims) };
         let mut verified = verified.lock().unwrap_or_else(PoisonError::into_inner);
-        let (open, places) = verified.missing(claims);
-        verify_all(&open).map_err(|invalid| {
-            let place = places.get(invalid.index).copied().unwrap_or(invalid.index);
-            invalid.at(place)
-        })?;
-        verified.insert(&open);
+        let unknown = verified.unknown(claims);
+        unknown.verify(verify_all)?;
+        verified.insert(unknown.claims());
         Ok(())
     }
 }
