@@ -3,11 +3,12 @@ use crate::account::Account;
 use isonomy_client::Client;
 use isonomy_wallet::Wallet;
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 /// The nodes that run, by a serial number that each process has for itself.
 pub(crate) type Running = BTreeMap<u64, Client>;
@@ -46,10 +47,18 @@ impl Load {
     }
 
     /// Ends the load, once the transfer that is under way is acknowledged or not.
+    ///
+    /// # Panics
+    /// If the load did, which is a bug: without its accounts nothing would be known to be lost.
     pub(crate) async fn stop(&mut self) {
         if let Some(Task { handle, _go_on }) = self.task.take() {
             drop(_go_on);
-            self.accounts = handle.await.unwrap_or_default();
+            match handle.await.map_err(JoinError::try_into_panic) {
+                Ok(accounts) => self.accounts = accounts,
+                Err(Ok(panic)) => resume_unwind(panic),
+                // The runtime is ending, and everything with it.
+                Err(Err(_)) => {}
+            }
         }
     }
 
@@ -101,4 +110,19 @@ async fn run(
         }
     }
     accounts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    #[should_panic(expected = "a bug of the load")]
+    async fn a_load_that_panicked_does_not_pass_for_one_that_lost_nothing() {
+        let mut load = Load::new(Vec::new(), 1);
+        let (_go_on, _) = watch::channel(());
+        let handle = tokio::spawn(async { panic!("a bug of the load") });
+        load.task = Some(Task { handle, _go_on });
+        load.stop().await;
+    }
 }
