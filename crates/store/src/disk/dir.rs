@@ -13,8 +13,19 @@ const VERSION: &str = "VERSION";
 const VERSION_NEW: &str = "VERSION.new";
 const TITLE: &str = "isonomy data";
 
-/// Makes the directory if there is none, locks it for as long as the file lives, and names it.
-pub(super) fn claim(dir: &Path, genesis: Hash) -> Result<File, OpenError> {
+/// A directory that nobody else may use, for as long as this lives.
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing would not do: a child process that is just being started shares the open file, and
+    /// with it the lock, until it runs its own program.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// Makes the directory if there is none, locks it, and names it.
+pub(super) fn claim(dir: &Path, genesis: Hash) -> Result<Lock, OpenError> {
     named(dir, genesis)?;
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -69,12 +80,12 @@ fn new(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(dir: &Path) -> Result<Lock, OpenError> {
     let path = dir.join(LOCK);
     let open = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = open.map_err(OpenError::io(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
         Err(TryLockError::Error(source)) => Err(OpenError::io(&path)(source)),
     }
@@ -92,4 +103,21 @@ fn name(dir: &Path, genesis: Hash) -> io::Result<()> {
 /// Makes it durable which files there are. Windows does so by itself, and cannot be asked.
 pub(super) fn sync(dir: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lock;
+    use crate::OpenError;
+
+    #[test]
+    fn a_lock_ends_with_its_holder_though_a_starting_child_shares_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = lock(dir.path()).unwrap();
+        let of_child = held.0.try_clone().unwrap();
+        assert!(matches!(lock(dir.path()), Err(OpenError::InUse { .. })));
+        drop(held);
+        lock(dir.path()).unwrap();
+        drop(of_child);
+    }
 }

@@ -30,6 +30,7 @@ pub use dir::DISK_VERSION;
 pub use failure::OpenError;
 
 use crate::{Store, keep::fits};
+use dir::Lock;
 use failure::{Failure, guarded};
 use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
@@ -40,7 +41,7 @@ use log::Log;
 use redb::{Database, ReadableDatabase, WriteTransaction};
 use segment::{Line, Reader, Segments, Spot};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use tables::{BLOCKS, Head, Row};
@@ -75,7 +76,7 @@ struct Opened {
     dir: PathBuf,
     /// Where in the log the bodies are.
     spots: RwLock<BTreeMap<Hash, Spot>>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Opened {
