@@ -2,9 +2,11 @@
 mod build;
 mod codec;
 mod import;
+mod peer;
 mod row;
 mod sim;
 mod state;
+mod transfer;
 mod verify;
 
 use row::Row;
@@ -14,10 +16,12 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: [Figure; 8] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
+    ("transfer-exec", transfer::exec),
+    ("transfer-root", transfer::root),
     ("import-4096", import::import),
     ("sim-events", sim::events),
     ("cold-build", build::cold),

@@ -1,17 +1,19 @@
 //! The part of every ledger, under module id 0: whose policy an account has, and which nonces are
 //! next.
+use crate::session::Session;
+use crate::short::Short;
 use crate::{Context, Fault, Map, Module, Order, ReadFailed, Span, View};
 use alloc::{format, string::String, vec::Vec};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Decode, Encode, ModuleId, Nonce, Policy};
+use isonomy_types::{Address, Decode, ModuleId, Policy};
 
 /// The accounts' own module id. No other module can have it.
 pub const ID: ModuleId = 0;
 
-/// The hash of an account's policy, once it is not the first any more.
-const POLICIES: Map<Address, Hash> = Map::new(0);
-/// The next counter by account and lane, which is big-endian so that lanes stand in order.
+/// What every transaction of an account needs; absent where it would say nothing.
+const FIRSTS: Map<Address, First> = Map::new(0);
+/// The next counter by account and lane but the first, big-endian so that lanes stand in order.
 const LANES: Map<(Address, [u8; 2]), u64> = Map::new(1);
 
 /// What an account can do to itself.
@@ -51,6 +53,7 @@ pub struct Account {
 /// # Errors
 /// When the view fails.
 pub fn account(view: &dyn View, address: &Address) -> Result<Account, ReadFailed> {
+    let First { next, policy } = First::stored(view.get(&first_key(address))?.as_deref())?;
     let lanes = lane_key(address, 0);
     let lanes = Span::prefix(lanes.get(..lanes.len().saturating_sub(2)).unwrap_or_default());
     let lane = |pair: Result<(crate::Key, crate::Value), _>| {
@@ -58,30 +61,63 @@ pub fn account(view: &dyn View, address: &Address) -> Result<Account, ReadFailed
         let lane = key.last_chunk().copied().map(u16::from_be_bytes);
         Ok((lane.ok_or(ReadFailed)?, stored(&seq)?))
     };
-    let lanes = view.scan(&lanes, Order::Up).map(lane).collect::<Result<_, _>>()?;
-    Ok(Account { policy: policy(view, address)?, lanes })
+    let first = Some(Ok((0, next))).filter(|_| next > 0);
+    let lanes = first.into_iter().chain(view.scan(&lanes, Order::Up).map(lane));
+    Ok(Account { policy, lanes: lanes.collect::<Result<_, _>>()? })
 }
 
-pub(crate) fn policy(view: &dyn View, address: &Address) -> Result<Option<Hash>, ReadFailed> {
-    view.get(&full(POLICIES.key(address)))?.map(|bytes| stored(&bytes)).transpose()
+/// The part of an account under one key: its lane 0, and its policy once it is another.
+#[derive(Clone, Copy, PartialEq, Eq, Default, BorshSerialize, BorshDeserialize)]
+pub(crate) struct First {
+    /// The next counter of lane 0.
+    next: u64,
+    /// The policy's hash; `None` means that it is the address.
+    pub(crate) policy: Option<Hash>,
 }
 
-/// The next counter of an account's lane.
-pub(crate) fn next(view: &dyn View, address: &Address, lane: u16) -> Result<u64, ReadFailed> {
-    view.get(&lane_key(address, lane))?.map_or(Ok(0), |bytes| stored(&bytes))
+impl First {
+    pub(crate) fn read(session: &mut Session, address: &Address) -> Result<Self, ReadFailed> {
+        session.read(&first_key(address), Self::stored)?
+    }
+
+    fn stored(value: Option<&[u8]>) -> Result<Self, ReadFailed> {
+        value.map_or(Ok(Self::default()), stored)
+    }
+
+    /// The next counter of a lane of this account.
+    pub(crate) fn next(
+        &self,
+        session: &mut Session,
+        address: &Address,
+        lane: u16,
+    ) -> Result<u64, ReadFailed> {
+        match lane {
+            0 => Ok(self.next),
+            _ => session.get(&lane_key(address, lane))?.map_or(Ok(0), |value| stored(&value)),
+        }
+    }
+
+    /// Puts `next` as the next counter of a lane.
+    pub(crate) fn spend(mut self, session: &mut Session, address: &Address, lane: u16, next: u64) {
+        if lane == 0 {
+            self.next = next;
+            session.put(&first_key(address), &Short::of(&self));
+        } else {
+            session.put(&lane_key(address, lane), &Short::of(&next));
+        }
+    }
 }
 
-/// The write that spends a nonce; `None` where no counter follows.
-pub(crate) fn spend(address: &Address, nonce: Nonce) -> Option<(Vec<u8>, Vec<u8>)> {
-    Some((lane_key(address, nonce.lane), nonce.seq.checked_add(1)?.encode()))
+pub(crate) fn first_key(address: &Address) -> Short {
+    full(&FIRSTS.key(address))
 }
 
-fn lane_key(address: &Address, lane: u16) -> Vec<u8> {
-    full(LANES.key(&(*address, lane.to_be_bytes())))
+fn lane_key(address: &Address, lane: u16) -> Short {
+    full(&LANES.key(&(*address, lane.to_be_bytes())))
 }
 
-fn full(own: Vec<u8>) -> Vec<u8> {
-    [&ID.to_be_bytes()[..], &own].concat()
+fn full(own: &[u8]) -> Short {
+    Short::new().with(&ID.to_be_bytes()).with(own)
 }
 
 fn stored<T: Decode>(bytes: &[u8]) -> Result<T, ReadFailed> {
@@ -97,10 +133,12 @@ impl Module for Accounts {
         if policy.signing().is_none() {
             return Err(Fault::refused(refusal::NOBODY_SIGNS, "nobody can sign under it"));
         }
-        if policy.hash() == account.0 {
-            POLICIES.remove(ctx, &account)?;
+        let hash = Some(policy.hash()).filter(|hash| *hash != account.0);
+        let first = First { policy: hash, ..FIRSTS.get(ctx, &account)?.unwrap_or_default() };
+        if first == First::default() {
+            FIRSTS.remove(ctx, &account)?;
         } else {
-            POLICIES.set(ctx, &account, &policy.hash())?;
+            FIRSTS.set(ctx, &account, &first)?;
         }
         Ok(Vec::new())
     }

@@ -129,7 +129,9 @@ impl Admit {
     /// # Errors
     /// The first rule broken, or a read that failed.
     pub fn run(&self) -> Result<Standing, AdmitError> {
-        let mut session = Session::new(self.env.clone(), self.modules.clone(), self.view.clone());
+        let seed = self.transaction.id();
+        let mut session =
+            Session::new(self.env.clone(), self.modules.clone(), self.view.clone(), seed);
         let next = judge(&mut session, &self.transaction, Load::default())?;
         let holds = means(&mut session, &self.transaction)?;
         reserve(&mut session, &self.transaction)?;
@@ -162,21 +164,19 @@ fn judge(
     load: Load,
 ) -> Result<Vec<u64>, AdmitError> {
     bounds(&session.env, transaction, load)?;
-    let mut next = Vec::new();
+    let mut limits = Vec::new();
     for (index, Signer { account, nonce }) in transaction.intent().signers.iter().enumerate() {
-        let policy = session.read(|view| accounts::policy(view, account))?.unwrap_or(account.0);
-        let witness = transaction.witnesses().get(index);
-        if witness.is_none_or(|witness| witness.policy.hash() != policy) {
+        let first = accounts::First::read(session, account)?;
+        if transaction.policies().get(index) != Some(&first.policy.unwrap_or(account.0)) {
             return Err(Inadmissible::Policy { signer: index }.into());
         }
-        let limit = session.read(|view| accounts::next(view, account, nonce.lane))?;
-        let spent = accounts::spend(account, *nonce).filter(|_| nonce.seq >= limit);
-        let (key, value) =
-            spent.ok_or(Inadmissible::Nonce { signer: index, got: nonce.seq, limit })?;
-        session.put(key.into(), Some(value.into()));
-        next.push(limit);
+        let limit = first.next(session, account, nonce.lane)?;
+        let next = nonce.seq.checked_add(1).filter(|_| nonce.seq >= limit);
+        let next = next.ok_or(Inadmissible::Nonce { signer: index, got: nonce.seq, limit })?;
+        first.spend(session, account, nonce.lane, next);
+        limits.push(limit);
     }
-    Ok(next)
+    Ok(limits)
 }
 
 /// The rules that need no state but the block's.

@@ -143,6 +143,13 @@ impl Module for Assets {
         }
     }
 
+    fn expects(&self, by: Address, bytes: &[u8], key: &mut dyn FnMut(&[u8])) {
+        if let Ok(Call::Transfer { to, .. }) = payload(bytes) {
+            key(&BALANCES.key(&by));
+            key(&BALANCES.key(&to));
+        }
+    }
+
     fn purse(&self, ctx: &mut Context<'_>, of: Address, change: Purse) -> Result<(), Fault> {
         match change {
             Purse::Take(amount) => take(ctx, of, amount),

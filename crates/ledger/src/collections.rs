@@ -1,3 +1,4 @@
+use crate::short::Short;
 use crate::{Context, Fault, Order, Span};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -67,8 +68,7 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// # Errors
     /// As [`Context::get`], and [`Fault::Stored`].
     pub fn get(&self, ctx: &mut Context<'_>, key: &K) -> Result<Option<V>, Fault> {
-        let found = ctx.get(&self.key(key))?;
-        found.map(|bytes| V::decode_exact(&bytes).map_err(Fault::Stored)).transpose()
+        ctx.get_as(&self.key(key))
     }
 
     /// Puts `value` under `key`.
@@ -76,7 +76,7 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// # Errors
     /// As [`Context::set`].
     pub fn set(&self, ctx: &mut Context<'_>, key: &K, value: &V) -> Result<(), Fault> {
-        ctx.set(&self.key(key), &value.encode())
+        ctx.set(&self.key(key), &Short::of(value))
     }
 
     /// Removes `key`, if it is there.
@@ -101,7 +101,7 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
         let mut span = Span::prefix(&[self.prefix]);
         match (after.map(|key| self.key(key)), order) {
             (Some(key), Order::Up) => span.from = [&*key, &[0]].concat(),
-            (Some(key), Order::Down) => span.to = Some(key),
+            (Some(key), Order::Down) => span.to = Some(key.to_vec()),
             (None, _) => {}
         }
         let pairs = ctx.scan(&span, order, limit)?;
@@ -112,7 +112,7 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     }
 
     /// The key as the module sees it.
-    pub(crate) fn key(&self, key: &K) -> Vec<u8> {
-        [&[self.prefix][..], &key.encode()].concat()
+    pub(crate) fn key(&self, key: &K) -> Short {
+        Short::new().with(&[self.prefix]).encoding(key)
     }
 }

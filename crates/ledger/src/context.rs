@@ -1,7 +1,8 @@
 use crate::session::Session;
+use crate::short::Short;
 use crate::{EVENT_BYTES_MAX, Env, Event, Fault, Module, Order, Span, Value, cost};
 use alloc::{sync::Arc, vec::Vec};
-use isonomy_types::{Address, Authority, Blob, Encode, ModuleId, Params, Policy};
+use isonomy_types::{Address, Authority, Blob, Decode, Encode, ModuleId, Params, Policy};
 
 /// Levels of calls, queries and savepoints inside one another: a bound on the stack that hostile
 /// calls can use (attack 7).
@@ -101,10 +102,21 @@ impl<'a> Context<'a> {
     pub fn get(&mut self, key: &[u8]) -> Result<Option<Value>, Fault> {
         let key = self.key(key)?;
         self.session.meter.charge(cost::READ)?;
-        let found = self.session.read(|view| view.get(&key))?;
+        let found = self.session.get(&key)?;
         let bytes = found.as_ref().map_or(0, |value| value.len());
         self.session.meter.charge(cost::bytes_read(bytes))?;
         Ok(found)
+    }
+
+    /// The value under a key of this module, read as `T` without a copy.
+    pub(crate) fn get_as<T: Decode>(&mut self, key: &[u8]) -> Result<Option<T>, Fault> {
+        let key = self.key(key)?;
+        self.session.meter.charge(cost::READ)?;
+        let (bytes, value) = self
+            .session
+            .read(&key, |value| (value.map_or(0, <[u8]>::len), value.map(T::decode_exact)))?;
+        self.session.meter.charge(cost::bytes_read(bytes))?;
+        value.transpose().map_err(Fault::Stored)
     }
 
     /// Puts `value` under a key of this module. An empty value is a removal.
@@ -118,7 +130,7 @@ impl<'a> Context<'a> {
             return Err(Fault::Value { got: value.len(), limit: VALUE_BYTES_MAX });
         }
         self.session.meter.charge(cost::write(key.len().saturating_add(value.len())))?;
-        self.session.put(key.into(), (!value.is_empty()).then(|| value.into()));
+        self.session.put(&key, value);
         Ok(())
     }
 
@@ -143,8 +155,8 @@ impl<'a> Context<'a> {
     ) -> Result<Vec<(Vec<u8>, Value)>, Fault> {
         self.session.meter.charge(cost::READ)?;
         let own = Span::prefix(&self.scope.module.to_be_bytes());
-        let to = span.to.as_ref().map(|to| self.key(to)).transpose()?;
-        let span = Span { from: self.key(&span.from)?, to: to.or(own.to) };
+        let to = span.to.as_ref().map(|to| self.key(to)).transpose()?.map(|to| to.to_vec());
+        let span = Span { from: self.key(&span.from)?.to_vec(), to: to.or(own.to) };
         let pairs = self.session.scan(&span, order, limit)?.into_iter();
         let bare = |key: &[u8]| key.get(own.from.len()..).unwrap_or_default().to_vec();
         Ok(pairs.map(|(key, value)| (bare(&key), value)).collect())
@@ -239,10 +251,10 @@ impl<'a> Context<'a> {
         if self.scope.read_only { Err(Fault::ReadOnly) } else { Ok(()) }
     }
 
-    fn key(&self, own: &[u8]) -> Result<Vec<u8>, Fault> {
+    fn key(&self, own: &[u8]) -> Result<Short, Fault> {
         if own.len() > KEY_BYTES_MAX {
             return Err(Fault::Key { got: own.len(), limit: KEY_BYTES_MAX });
         }
-        Ok([&self.scope.module.to_be_bytes(), own].concat())
+        Ok(Short::new().with(&self.scope.module.to_be_bytes()).with(own))
     }
 }

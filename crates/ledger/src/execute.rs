@@ -5,8 +5,11 @@ use crate::{
     cost,
 };
 use alloc::{sync::Arc, vec::Vec};
-use isonomy_crypto::Hash;
-use isonomy_types::{Authority, Checked, ModuleId, Params, Transaction};
+use isonomy_crypto::{Domain, Hash};
+use isonomy_types::{Authority, Checked, Encode, ModuleId, Params, Transaction};
+
+/// Spreads the keys of one execution in its table. Reaches no block.
+const SEED: Domain = Domain::new("isonomy execution seed 1");
 
 /// Why an execution has no result.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -84,12 +87,31 @@ impl Execute {
     /// # Errors
     /// See [`ExecuteError`].
     pub fn run(self) -> Result<Executed, ExecuteError> {
-        let mut run = Run::new(Session::new(self.env, self.modules, self.view));
+        let mut done = self.trial()?;
+        done.tree = done.tree.update(&done.layer);
+        Ok(done)
+    }
+
+    /// The same without the state's root: the tree stays that of the state before. For a trial whose
+    /// block nobody is going to seal.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn trial(self) -> Result<Executed, ExecuteError> {
+        let seed = self.seed();
+        let mut run = Run::new(Session::new(self.env, self.modules, self.view, seed));
         run.hooks(|module, ctx| module.begin(ctx))?;
         run.transactions(self.transactions, self.mode)?;
         run.pay_producer()?;
         run.hooks(|module, ctx| module.end(ctx))?;
-        Ok(run.finish(&self.tree))
+        Ok(run.finish(self.tree))
+    }
+
+    /// A hash of all that the execution depends on.
+    fn seed(&self) -> Hash {
+        let ids: Vec<_> = self.transactions.iter().map(|transaction| transaction.id()).collect();
+        let Env { genesis, height, time, producer, .. } = &self.env;
+        (self.tree.root(), genesis, height, time, producer, ids).digest(&SEED)
     }
 }
 
@@ -115,11 +137,13 @@ impl Birth {
         if let Some(id) = first_difference(&ids, &named) {
             return Err(ExecuteError::Named(id));
         }
-        let mut run = Run::new(Session::new(self.env, self.modules, Arc::new(Empty)));
+        let mut run = Run::new(Session::new(self.env, self.modules, Arc::new(Empty), Hash::ZERO));
         for (id, config) in &self.configs {
             run.hook(*id, |module, ctx| module.genesis(ctx, config))?;
         }
-        Ok(run.finish(&StateTree::default()))
+        let mut done = run.finish(StateTree::default());
+        done.tree = done.tree.update(&done.layer);
+        Ok(done)
     }
 }
 
@@ -145,7 +169,7 @@ pub fn query(
     module: ModuleId,
     payload: &[u8],
 ) -> Result<Vec<u8>, Fault> {
-    let mut session = Session::new(env.clone(), modules.clone(), view);
+    let mut session = Session::new(env.clone(), modules.clone(), view, Hash::ZERO);
     session.meter = Meter { used: 0, limit: cost::QUERY_MAX };
     let ctx = &mut Context::reading(&mut session, module);
     let answer = modules.get(module)?.query(ctx, payload);

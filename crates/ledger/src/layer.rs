@@ -1,7 +1,6 @@
 use crate::merge::{Merge, Source, merge};
 use crate::{Key, Order, Pair, ReadFailed, Span, Value, View};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
-use core::ops::Bound;
 
 /// What one block wrote. Knows no parent, so that a new base frees the old one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,11 +17,8 @@ impl Layer {
     }
 
     fn scan(&self, span: &Span, order: Order) -> Source<'_> {
-        if span.to.as_ref().is_some_and(|to| *to <= span.from) {
-            return Box::new(core::iter::empty());
-        }
-        let to = span.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let range = self.writes.range::<[u8], _>((Bound::Included(&*span.from), to));
+        let Some(bounds) = span.bounds() else { return Box::new(core::iter::empty()) };
+        let range = self.writes.range::<[u8], _>(bounds);
         let owned = |(key, value): (&Key, &Option<Value>)| Ok((key.clone(), value.clone()));
         match order {
             Order::Up => Box::new(range.map(owned)),
@@ -46,32 +42,29 @@ impl View for Stack {
         found.map_or_else(|| self.base.get(key), |value| Ok(value.clone()))
     }
 
-    fn scan<'a>(
-        &'a self,
-        span: &Span,
-        order: Order,
-    ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        present(over(self.layers.iter().map(AsRef::as_ref), &*self.base, span, order))
-    }
-}
-
-/// The state of an execution under way: one layer that still grows.
-pub(crate) struct Draft {
-    pub(crate) layer: Layer,
-    pub(crate) base: Arc<dyn View>,
-}
-
-impl Draft {
-    /// What a scan passes: the pairs, and the removals that this block wrote.
-    pub(crate) fn steps(&self, span: &Span, order: Order) -> Merge<'_> {
-        over(core::iter::once(&self.layer), &*self.base, span, order)
-    }
-}
-
-impl View for Draft {
-    fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
-        let found = self.layer.writes.get(key);
-        found.map_or_else(|| self.base.get(key), |value| Ok(value.clone()))
+    fn get_all(
+        &self,
+        keys: &[Key],
+        found: &mut dyn FnMut(Option<&[u8]>),
+    ) -> Result<(), ReadFailed> {
+        let written = |key: &Key| self.layers.iter().find_map(|layer| layer.writes.get(key));
+        let above: Vec<_> = keys.iter().map(written).collect();
+        let mut rest = above.iter();
+        let mut tell = |below: Option<Option<&[u8]>>| {
+            // What the layers hold, up to the next key that is left to the base.
+            for write in rest.by_ref() {
+                match (write, below) {
+                    (Some(value), _) => found(value.as_deref()),
+                    (None, Some(value)) => return found(value),
+                    (None, None) => return,
+                }
+            }
+        };
+        let missing = keys.iter().zip(&above).filter(|(_, above)| above.is_none());
+        let missing: Vec<_> = missing.map(|(key, _)| key.clone()).collect();
+        self.base.get_all(&missing, &mut |value| tell(Some(value)))?;
+        tell(None);
+        Ok(())
     }
 
     fn scan<'a>(
@@ -79,18 +72,19 @@ impl View for Draft {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        present(self.steps(span, order))
+        let layers = self.layers.iter().map(|layer| layer.scan(span, order));
+        present(over(layers, &*self.base, span, order))
     }
 }
 
-/// Scans `layers`, newest first, over `base`.
-fn over<'a>(
-    layers: impl Iterator<Item = &'a Layer>,
+/// Scans writes, newest first, over `base`.
+pub(crate) fn over<'a>(
+    writes: impl IntoIterator<Item = Source<'a>>,
     base: &'a dyn View,
     span: &Span,
     order: Order,
 ) -> Merge<'a> {
-    let mut sources: Vec<Source<'a>> = layers.map(|layer| layer.scan(span, order)).collect();
+    let mut sources: Vec<Source<'a>> = writes.into_iter().collect();
     let present = |pair: Result<Pair, _>| pair.map(|(key, value)| (key, Some(value)));
     sources.push(Box::new(base.scan(span, order).map(present)));
     merge(sources, order)

@@ -109,6 +109,9 @@
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.
+//! - A block's writes lie in a hash table until it ends. Where they fall depends on a hash of the
+//!   state's root, the block's frame and its transactions: keys chosen to fall together would have to
+//!   be chosen after it (attack 28). No order of the table shows.
 //! - The block's bytes and meter are in [`Params`](isonomy_types::Params).
 //!
 //! # Features
@@ -123,7 +126,9 @@ pub mod assets;
 mod collections;
 mod context;
 pub mod cost;
+mod draft;
 mod execute;
+mod expect;
 mod fault;
 mod fee;
 mod layer;
@@ -133,6 +138,7 @@ mod receipt;
 mod root;
 mod run;
 mod session;
+mod short;
 mod tree;
 mod view;
 

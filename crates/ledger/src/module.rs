@@ -79,6 +79,10 @@ pub trait Module: Send + Sync {
         Err(Fault::Unsupported)
     }
 
+    /// Tells which of its own keys a call with this payload is likely to read, so that many are read
+    /// at once. A hint: nothing but speed depends on it.
+    fn expects(&self, _by: Address, _payload: &[u8], _key: &mut dyn FnMut(&[u8])) {}
+
     /// What an account holds in the coin that pays fees. Only the chain's purse is ever asked, for
     /// transactions that want to wait in a pool.
     ///

@@ -1,4 +1,5 @@
 use crate::admit::{Load, admit};
+use crate::expect::{AHEAD, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Session};
 use crate::{
@@ -68,8 +69,14 @@ impl Run {
         mode: Mode,
     ) -> Result<(), ExecuteError> {
         let own = core::mem::take(&mut self.session.events);
-        for (index, transaction) in transactions.into_iter().enumerate() {
-            self.transaction(index, transaction, mode)?;
+        let (modules, mut keys) = (self.session.modules.clone(), Vec::new());
+        for (index, transaction) in transactions.iter().enumerate() {
+            if index % AHEAD == 0 {
+                let ahead = transactions.iter().skip(index).take(AHEAD);
+                expected(&modules, ahead, &mut keys);
+                self.session.expect(&mut keys)?;
+            }
+            self.transaction(index, transaction.clone(), mode)?;
         }
         self.session.events = own;
         Ok(())
@@ -136,8 +143,8 @@ impl Run {
         List::truncated(core::mem::take(&mut self.session.events))
     }
 
-    /// `tree` is that of the state before.
-    pub(crate) fn finish(mut self, tree: &StateTree) -> Executed {
+    /// `tree` is that of the state before, and stays it.
+    pub(crate) fn finish(mut self, tree: StateTree) -> Executed {
         let events = self.take_events();
         if !events.is_empty() {
             let Env { genesis, height, .. } = &self.session.env;
@@ -154,7 +161,7 @@ impl Run {
         Executed {
             included: self.included,
             refused: self.refused,
-            tree: tree.update(&layer),
+            tree,
             receipts: self.receipts,
             receipts_root: list_root(&leaves),
             next_authority,

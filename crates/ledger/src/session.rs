@@ -1,6 +1,6 @@
-use crate::layer::{Draft, Layer};
+use crate::draft::Draft;
 use crate::{
-    EVENTS_MAX, Event, Fault, Key, Modules, Order, Pair, ReadFailed, Span, Value, View, cost,
+    EVENTS_MAX, Event, Fault, Key, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
@@ -34,8 +34,6 @@ pub(crate) struct Session {
     /// Of the receipt that is being written.
     pub(crate) events: Vec<Event>,
     state: Draft,
-    /// What each write since the last [`settle`](Self::settle) replaced in the layer.
-    journal: Vec<(Key, Option<Option<Value>>)>,
     /// Sticky: one failed read spoils the whole execution.
     failed: Option<ReadFailed>,
 }
@@ -64,21 +62,21 @@ impl Meter {
 
 /// Everything that a savepoint takes back. The meter and a failed read are not part of it.
 struct Mark {
-    journal: usize,
+    written: usize,
     events: usize,
     next_authority: Arc<Authority>,
     next_params: Params,
 }
 
 impl Session {
-    pub(crate) fn new(env: Env, modules: Arc<Modules>, base: Arc<dyn View>) -> Self {
+    /// For `seed` see [`Draft::new`].
+    pub(crate) fn new(env: Env, modules: Arc<Modules>, base: Arc<dyn View>, seed: Hash) -> Self {
         Self {
             next_authority: env.authority.clone(),
             next_params: env.params.clone(),
             meter: Meter::UNLIMITED,
             events: Vec::new(),
-            state: Draft { layer: Layer::default(), base },
-            journal: Vec::new(),
+            state: Draft::new(base, seed),
             failed: None,
             env,
             modules,
@@ -91,7 +89,7 @@ impl Session {
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
         let mark = Mark {
-            journal: self.journal.len(),
+            written: self.state.written(),
             events: self.events.len(),
             next_authority: self.next_authority.clone(),
             next_params: self.next_params.clone(),
@@ -104,13 +102,7 @@ impl Session {
     }
 
     fn roll_back(&mut self, mark: Mark) {
-        while self.journal.len() > mark.journal {
-            match self.journal.pop() {
-                Some((key, Some(before))) => self.state.layer.writes.insert(key, before),
-                Some((key, None)) => self.state.layer.writes.remove(&key),
-                None => None,
-            };
-        }
+        self.state.roll_back(mark.written);
         self.events.truncate(mark.events);
         self.next_authority = mark.next_authority;
         self.next_params = mark.next_params;
@@ -118,16 +110,19 @@ impl Session {
 
     /// Makes final what was written so far. No savepoint may be open.
     pub(crate) fn settle(&mut self) {
-        self.journal.clear();
+        self.state.settle();
     }
 
     /// Reads the state as it is now. After one failure nothing is read any more.
-    pub(crate) fn read<T>(
-        &mut self,
-        read: impl FnOnce(&dyn View) -> Result<T, ReadFailed>,
-    ) -> Result<T, ReadFailed> {
+    pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
         self.intact()?;
-        read(&self.state).inspect_err(|failed| self.failed = Some(*failed))
+        self.state.get(key).inspect_err(|failed| self.failed = Some(*failed))
+    }
+
+    /// Reads ahead what is likely to be asked for, see [`Draft::expect`].
+    pub(crate) fn expect(&mut self, keys: &mut Vec<Key>) -> Result<(), ReadFailed> {
+        self.intact()?;
+        self.state.expect(keys).inspect_err(|failed| self.failed = Some(*failed))
     }
 
     /// Whether every read so far succeeded.
@@ -135,9 +130,19 @@ impl Session {
         self.failed.map_or(Ok(()), Err)
     }
 
-    pub(crate) fn put(&mut self, key: Key, value: Option<Value>) {
-        let before = self.state.layer.writes.insert(key.clone(), value);
-        self.journal.push((key, before));
+    /// The same without a copy: what `read` makes of the value.
+    pub(crate) fn read<T>(
+        &mut self,
+        key: &[u8],
+        read: impl FnOnce(Option<&[u8]>) -> T,
+    ) -> Result<T, ReadFailed> {
+        self.intact()?;
+        self.state.read(key, read).inspect_err(|failed| self.failed = Some(*failed))
+    }
+
+    /// An empty value is a removal.
+    pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) {
+        self.state.put(key, value);
     }
 
     /// At most `limit` pairs. Each step is paid for, over what this block removed too: else removals
@@ -171,6 +176,6 @@ impl Session {
     }
 
     pub(crate) fn into_layer(self) -> Layer {
-        self.state.layer
+        self.state.into_layer()
     }
 }

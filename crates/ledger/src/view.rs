@@ -1,4 +1,5 @@
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::ops::{Bound, RangeBounds};
 
 /// A key of the state. The first two bytes are the owning module's id, big-endian.
 pub type Key = Arc<[u8]>;
@@ -51,6 +52,14 @@ impl Span {
     pub fn contains(&self, key: &[u8]) -> bool {
         *key >= *self.from && self.to.as_ref().is_none_or(|to| *key < **to)
     }
+
+    /// For a map's range, which panics where the span is empty: `None` there.
+    pub(crate) fn bounds(&self) -> Option<impl RangeBounds<[u8]>> {
+        let to = self.to.as_deref();
+        let ends = to.is_none_or(|to| *to > *self.from);
+        let to = to.map_or(Bound::Unbounded, Bound::Excluded);
+        ends.then_some((Bound::Included(&*self.from), to))
+    }
 }
 
 /// One immutable state. Cheap to share, readable from any thread while blocks are imported.
@@ -60,6 +69,22 @@ pub trait View: Send + Sync {
     /// # Errors
     /// When the medium fails.
     fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed>;
+
+    /// Tells the values under many keys, in their order. A view overrides it that finds many faster
+    /// than one by one, because they need not wait for each other.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    fn get_all(
+        &self,
+        keys: &[Key],
+        found: &mut dyn FnMut(Option<&[u8]>),
+    ) -> Result<(), ReadFailed> {
+        keys.iter().try_for_each(|key| {
+            found(self.get(key)?.as_deref());
+            Ok(())
+        })
+    }
 
     /// The pairs of `span` in strict order, each key once. Lazy, so that views can be stacked
     /// without buffers. After an error nothing that follows means anything.

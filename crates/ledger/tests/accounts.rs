@@ -144,7 +144,7 @@ fn accounts_explain_themselves() {
 #[test]
 fn a_state_that_nobody_wrote_is_a_failed_read() {
     let mut world = world();
-    let key = [&[0, 0, 1][..], &address(1).encode(), &[0, 0]].concat();
+    let key = [&[0, 0, 0][..], &address(1).encode()].concat();
     let mut layer = Layer::default();
     layer.writes.insert(key.into(), Some(vec![1, 2, 3].into()));
     world.tree = world.tree.update(&layer);
@@ -156,4 +156,33 @@ fn a_state_that_nobody_wrote_is_a_failed_read() {
         let got = world.execute(from_ref(&tx), mode).err();
         assert_eq!(got, Some(ExecuteError::Read(ReadFailed)));
     }
+}
+
+#[test]
+fn lane_0_and_another_policy_share_a_record() {
+    let mut world = world();
+    let record = |world: &World| {
+        let key = [&[0, 0, 0][..], &address(1).encode()].concat();
+        world.view().get(&key).unwrap().map(|value| value.to_vec())
+    };
+    let on = |lane, seq: u64, by: u8, policy: Policy, call: &Policy| {
+        let hand = Tx::by(2, 0).nobody().hand(address(1), Nonce { lane, seq }, policy, &[by]);
+        hand.act(0, accounts::ID, set(call.clone())).sign()
+    };
+    assert_eq!(record(&world), None);
+    // The policy changes and comes back on another lane: lane 0 was never used.
+    world.block(&[on(5, 0, 1, policy(1), &policy(7))]).unwrap();
+    let changed = [&[0; 8][..], &[1], policy(7).hash().as_bytes()].concat();
+    assert_eq!(record(&world), Some(changed));
+    assert_eq!(account(&*world.view(), &address(1)).unwrap().lanes, [(5, 1)]);
+    world.block(&[on(5, 1, 7, policy(7), &policy(1))]).unwrap();
+    assert_eq!(record(&world), None, "what says nothing is not stored");
+    // Lane 0 counts beside it, and a change of policy does not touch the count.
+    world.block(&[Tx::by(1, 0).sign()]).unwrap();
+    assert_eq!(record(&world), Some(vec![1, 0, 0, 0, 0, 0, 0, 0, 0]));
+    world.block(&[on(0, 1, 1, policy(1), &policy(7))]).unwrap();
+    let both = [&[2, 0, 0, 0, 0, 0, 0, 0, 1][..], policy(7).hash().as_bytes()].concat();
+    assert_eq!(record(&world), Some(both));
+    let lanes = account(&*world.view(), &address(1)).unwrap().lanes;
+    assert_eq!(lanes, [(0, 2), (5, 2)], "in order");
 }

@@ -207,7 +207,7 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "9b29a951788bb49bb791f4091be7d0d423ec0779f59d702e00d63781c4eb1492"
+        "555c0d4f9ab5e114314329d37415632f8702004cb87cdc37b879cf6941c2f247"
     );
     assert_eq!(
         done.receipts_root.to_string(),

@@ -90,6 +90,8 @@
 mod disk;
 mod keep;
 mod memory;
+mod state;
+mod table;
 
 pub use disk::{DISK_VERSION, Disk, OpenError, Peeked};
 pub use keep::UNDO_BLOCKS;

@@ -1,12 +1,13 @@
 //! The simulator's medium, and the model of the other.
 use crate::Store;
 use crate::keep::{Above, Kind, fits, undo_from, within};
+use crate::state::State;
 use isonomy_chain::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Empty, Layer, Receipt, Stack, StateTree, View};
+use isonomy_ledger::{Receipt, StateTree, View};
 use isonomy_types::{Body, Entry};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A store in memory. Everything in it is durable at once, and gone with the last of it.
@@ -84,7 +85,7 @@ impl Store for Memory {
         kept.undo.insert(height, former);
         kept.undo = kept.undo.split_off(&undo_from(height));
         kept.advance(flush);
-        Ok(kept.state.view())
+        Ok(Arc::new(kept.state.clone()))
     }
 
     fn recover(&mut self) -> Result<Recovered, StoreFailed> {
@@ -93,7 +94,7 @@ impl Store for Memory {
         let mut below: Vec<_> = below.map(|(_, block)| block.trail.clone()).collect();
         below.reverse();
         let log = kept.log.iter().map(|(_, entry)| entry.as_ref().clone()).collect();
-        let view = kept.state.view();
+        let view = Arc::new(kept.state.clone());
         let tree = StateTree::of(&*view).map_err(|why| StoreFailed { why: why.to_string() })?;
         Ok(Recovered { tip: kept.tip.clone(), below, view, tree, log })
     }
@@ -142,31 +143,6 @@ impl Kept {
 
     fn block(&self, id: &Hash) -> Option<&Flushed> {
         self.blocks.get(self.heights.get(id)?).map(AsRef::as_ref)
-    }
-}
-
-/// Layers, newest first, each less than half as large as the next: a flush costs what it writes
-/// and, now and then, a merge; and a view costs a pointer a layer.
-#[derive(Clone, Default)]
-struct State(VecDeque<Arc<Layer>>);
-
-impl State {
-    fn push(&mut self, layer: &Layer) {
-        let mut newest = layer.clone();
-        while self.0.front().is_some_and(|next| next.writes.len() / 2 <= newest.writes.len()) {
-            let Some(next) = self.0.pop_front() else { break };
-            let mut merged = Arc::unwrap_or_clone(next);
-            merged.cover(&newest);
-            newest = merged;
-        }
-        if self.0.is_empty() {
-            newest.writes.retain(|_, value| value.is_some());
-        }
-        self.0.push_front(Arc::new(newest));
-    }
-
-    fn view(&self) -> Arc<dyn View> {
-        Arc::new(Stack { layers: self.0.iter().cloned().collect(), base: Arc::new(Empty) })
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::bytes::invalid;
 use crate::{Address, Amount, Blob, Encode, List, POLICY_KEYS_MAX, Policy, TooLong, Version};
+use alloc::vec::Vec;
 use borsh::io::{Read, Result as IoResult};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::{Domain, Hash, Signature};
@@ -140,11 +141,12 @@ pub struct Unchecked;
 ///
 /// let claimed = Transaction::<Checked>::decode_exact(&[]);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Checked {
     pub(crate) id: Hash,
     pub(crate) leaf: Hash,
     pub(crate) bytes: usize,
+    pub(crate) policies: Vec<Hash>,
 }
 
 /// Several signers, several actions, atomic. Encodes the same whether checked or not; decodes only
@@ -198,9 +200,13 @@ impl<S> Transaction<S> {
     pub(crate) fn facts(&self) -> Checked {
         let (intent, witnesses) = (&self.intent, &self.witnesses);
         let id = intent.id();
-        let leaf = LEAF.join(&[id, witnesses.digest(&WITNESSES)]);
         let bytes = intent.encoded_len().saturating_add(witnesses.encoded_len());
-        Checked { id, leaf, bytes }
+        let policies = witnesses.iter().map(|witness| witness.policy.hash()).collect();
+        Checked { id, leaf: self.leaf_of(id), bytes, policies }
+    }
+
+    fn leaf_of(&self, id: Hash) -> Hash {
+        LEAF.join(&[id, self.witnesses.digest(&WITNESSES)])
     }
 }
 
@@ -214,7 +220,7 @@ impl Transaction<Unchecked> {
     /// Its place in a body: binds the witnesses too, which the id does not.
     #[must_use]
     pub fn leaf(&self) -> Hash {
-        self.facts().leaf
+        self.leaf_of(self.intent.id())
     }
 
     /// Believes it. For blocks out of one's own log, which were checked before they were written.
@@ -242,6 +248,12 @@ impl Transaction<Checked> {
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.state.bytes
+    }
+
+    /// The hash of each signer's policy, in the signers' order.
+    #[must_use]
+    pub fn policies(&self) -> &[Hash] {
+        &self.state.policies
     }
 
     /// The same, as it travels.

@@ -18,6 +18,12 @@ pub trait Encode {
     /// The bytes. Two values of a type are equal exactly if their bytes are.
     fn encode(&self) -> Vec<u8>;
 
+    /// Writes the bytes.
+    ///
+    /// # Errors
+    /// What `to` says: memory says nothing.
+    fn encode_to<W: io::Write>(&self, to: &mut W) -> io::Result<()>;
+
     /// The hash of the bytes, without writing them down first.
     fn digest(&self, domain: &Domain) -> Hash;
 
@@ -31,6 +37,10 @@ impl<T: BorshSerialize> Encode for T {
         // Writing to memory cannot fail, and every container here is shorter than 2³².
         let _ = self.serialize(&mut bytes);
         bytes
+    }
+
+    fn encode_to<W: io::Write>(&self, to: &mut W) -> io::Result<()> {
+        self.serialize(to)
     }
 
     fn digest(&self, domain: &Domain) -> Hash {

@@ -1,0 +1,253 @@
+//! What a block under way read ahead and wrote, over the state before.
+mod held;
+#[cfg(test)]
+mod tests;
+
+use crate::layer::{Layer, over};
+use crate::merge::{Merge, Source};
+use crate::{Key, Order, ReadFailed, Span, Value, View};
+use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use core::ops::RangeBounds;
+use hashbrown::HashTable;
+use held::Held;
+use isonomy_crypto::Hash;
+
+/// The state of an execution under way. Its table has no order that shows: keys are put in theirs
+/// when a module first scans, and when the block is done.
+pub(crate) struct Draft {
+    base: Arc<dyn View>,
+    seed: Seed,
+    /// Places in `entries`, by the key's hash.
+    index: HashTable<usize>,
+    entries: Vec<Entry>,
+    /// What was under each key that was written since the last [`settle`](Self::settle); `None` if
+    /// nothing was known of it.
+    journal: Vec<(usize, Option<Known>)>,
+    /// Places of what was written, by key: from the first scan on.
+    ordered: Option<BTreeMap<Key, usize>>,
+}
+
+struct Entry {
+    hash: u64,
+    key: Key,
+    known: Known,
+}
+
+/// What is known under a key.
+enum Known {
+    /// As it was before the block.
+    Read(Option<Held>),
+    /// As the block left it. `None` is a removal.
+    Written(Option<Held>),
+}
+
+impl Known {
+    const fn value(&self) -> Option<&Held> {
+        match self {
+            Self::Read(value) | Self::Written(value) => value.as_ref(),
+        }
+    }
+}
+
+impl Draft {
+    /// `seed` is a hash of all that decides which keys a block touches. So whoever chose the keys
+    /// did not know where they would fall, and cannot make them fall together (attack 28).
+    pub(crate) fn new(base: Arc<dyn View>, seed: Hash) -> Self {
+        Self {
+            base,
+            seed: Seed::new(seed),
+            index: HashTable::new(),
+            entries: Vec::new(),
+            journal: Vec::new(),
+            ordered: None,
+        }
+    }
+
+    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
+        match self.known(key) {
+            Some(known) => Ok(known.value().map(Held::share)),
+            None => self.base.get(key),
+        }
+    }
+
+    /// What `read` makes of the value, which it borrows.
+    pub(crate) fn read<T>(
+        &self,
+        key: &[u8],
+        read: impl FnOnce(Option<&[u8]>) -> T,
+    ) -> Result<T, ReadFailed> {
+        match self.known(key) {
+            Some(known) => Ok(read(known.value().map(|value| &**value))),
+            None => Ok(read(self.base.get(key)?.as_deref())),
+        }
+    }
+
+    fn known(&self, key: &[u8]) -> Option<&Known> {
+        let at = self.place(self.seed.hash(key), key)?;
+        self.entries.get(at).map(|entry| &entry.known)
+    }
+
+    /// Reads ahead what is likely to be asked for: together, so that one read need not wait for
+    /// another. No savepoint may be open. Leaves `keys` empty.
+    pub(crate) fn expect(&mut self, keys: &mut Vec<Key>) -> Result<(), ReadFailed> {
+        keys.retain(|key| self.known(key).is_none());
+        let (base, mut left) = (self.base.clone(), keys.iter());
+        base.get_all(keys, &mut |value| {
+            let Some(key) = left.next() else { return };
+            let hash = self.seed.hash(key);
+            if self.place(hash, key).is_none() {
+                let known = Known::Read(value.map(Held::from));
+                self.insert(Entry { hash, key: key.clone(), known });
+            }
+        })?;
+        keys.clear();
+        Ok(())
+    }
+
+    /// An empty value is a removal.
+    pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) {
+        let value = Some(value).filter(|value| !value.is_empty()).map(Held::from);
+        let (hash, known) = (self.seed.hash(key), Known::Written(value));
+        let at = self.place(hash, key);
+        let (at, before) = match at.and_then(|at| Some((at, self.entries.get_mut(at)?))) {
+            Some((at, entry)) => (at, Some(core::mem::replace(&mut entry.known, known))),
+            None => (self.insert(Entry { hash, key: key.into(), known }), None),
+        };
+        if !matches!(before, Some(Known::Written(_)))
+            && let Some(ordered) = &mut self.ordered
+        {
+            ordered.insert(key.into(), at);
+        }
+        self.journal.push((at, before));
+    }
+
+    /// Writes since the last [`settle`](Self::settle).
+    pub(crate) const fn written(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Takes back all writes but the first so many since the last [`settle`](Self::settle).
+    pub(crate) fn roll_back(&mut self, written: usize) {
+        while self.journal.len() > written {
+            let Some((at, before)) = self.journal.pop() else { break };
+            let Some(entry) = self.entries.get_mut(at) else { break };
+            let forget = !matches!(before, Some(Known::Written(_)));
+            if let Some(ordered) = self.ordered.as_mut().filter(|_| forget) {
+                ordered.remove(&entry.key);
+            }
+            match before {
+                Some(known) => entry.known = known,
+                None => self.drop_last(),
+            }
+        }
+    }
+
+    /// Makes final what was written so far.
+    pub(crate) fn settle(&mut self) {
+        self.journal.clear();
+    }
+
+    /// What a scan passes: the pairs, and the removals that this block wrote.
+    pub(crate) fn steps(&mut self, span: &Span, order: Order) -> Merge<'_> {
+        let Self { base, entries, ordered, .. } = self;
+        let ordered = ordered.get_or_insert_with(|| {
+            let places = entries.iter().enumerate();
+            let written = places.filter(|(_, entry)| matches!(entry.known, Known::Written(_)));
+            written.map(|(at, entry)| (entry.key.clone(), at)).collect()
+        });
+        let own: Source<'_> = match span.bounds() {
+            Some(bounds) => own(ordered, entries, bounds, order),
+            None => Box::new(core::iter::empty()),
+        };
+        over([own], &**base, span, order)
+    }
+
+    /// What the block wrote, in the keys' order.
+    pub(crate) fn into_layer(self) -> Layer {
+        let write = |Entry { key, known, .. }| match known {
+            Known::Written(value) => Some((head(&key), key, value.as_ref().map(Held::share))),
+            Known::Read(_) => None,
+        };
+        let mut writes: Vec<_> = self.entries.into_iter().filter_map(write).collect();
+        writes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        Layer { writes: writes.into_iter().map(|(_, key, value)| (key, value)).collect() }
+    }
+
+    fn place(&self, hash: u64, key: &[u8]) -> Option<usize> {
+        let same = |at: &usize| {
+            self.entries.get(*at).is_some_and(|entry| entry.hash == hash && *entry.key == *key)
+        };
+        self.index.find(hash, same).copied()
+    }
+
+    fn insert(&mut self, entry: Entry) -> usize {
+        let at = self.entries.len();
+        let Self { index, entries, .. } = self;
+        index.insert_unique(entry.hash, at, |at| entries.get(*at).map_or(0, |entry| entry.hash));
+        entries.push(entry);
+        at
+    }
+
+    /// Writes are taken back in reverse, so an entry that one of them made is the last.
+    fn drop_last(&mut self) {
+        let Some(entry) = self.entries.pop() else { return };
+        let at = self.entries.len();
+        if let Ok(found) = self.index.find_entry(entry.hash, |place| *place == at) {
+            found.remove();
+        }
+    }
+}
+
+fn own<'a>(
+    ordered: &'a BTreeMap<Key, usize>,
+    entries: &'a [Entry],
+    bounds: impl RangeBounds<[u8]>,
+    order: Order,
+) -> Source<'a> {
+    let write = |(key, at): (&Key, &usize)| match &entries.get(*at)?.known {
+        Known::Written(value) => Some(Ok((key.clone(), value.as_ref().map(Held::share)))),
+        Known::Read(_) => None,
+    };
+    let range = ordered.range::<[u8], _>(bounds);
+    match order {
+        Order::Up => Box::new(range.filter_map(write)),
+        Order::Down => Box::new(range.rev().filter_map(write)),
+    }
+}
+
+/// The first bytes of a key as a number in the same order: most comparisons end here.
+fn head(key: &[u8]) -> u128 {
+    let mut head = [0; 16];
+    head.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(head)
+}
+
+/// Two words that nobody knew when keys were chosen. Mixes as wyhash does, by multiplying wide and
+/// folding the halves.
+struct Seed([u64; 2]);
+
+impl Seed {
+    fn new(hash: Hash) -> Self {
+        let (words, _) = hash.as_bytes().as_chunks();
+        let word = |at: usize| words.get(at).copied().map_or(0, u64::from_le_bytes);
+        Self([word(0), word(1)])
+    }
+
+    fn hash(&self, key: &[u8]) -> u64 {
+        let [first, second] = self.0;
+        let mut state = first ^ key.len() as u64;
+        let (blocks, rest) = key.as_chunks::<16>();
+        let mut last = [0; 16];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        for block in blocks.iter().chain([&last]) {
+            let block = u128::from_le_bytes(*block);
+            state = fold(state ^ block as u64, second ^ (block >> 64) as u64);
+        }
+        fold(state, second)
+    }
+}
+
+const fn fold(a: u64, b: u64) -> u64 {
+    let wide = (a as u128).wrapping_mul(b as u128);
+    (wide as u64) ^ (wide >> 64) as u64
+}
