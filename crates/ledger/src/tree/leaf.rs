@@ -1,12 +1,7 @@
 //! Leaves, and the hash over some: what the tree and the naive root share.
 use crate::{Order, Pair, ReadFailed, Span, View};
 use alloc::vec::Vec;
-use isonomy_crypto::{Domain, Hash};
-
-const KEY: Domain = Domain::new("isonomy state key 1");
-const VALUE: Domain = Domain::new("isonomy state value 1");
-const LEAF: Domain = Domain::new("isonomy state leaf 1");
-const NODE: Domain = Domain::new("isonomy state node 1");
+use isonomy_crypto::{Hash, STATE_LEAF, STATE_NODE, state_path, state_value};
 
 /// One pair of the state.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,11 +20,11 @@ impl Leaf {
 }
 
 pub(crate) fn path(key: &[u8]) -> Hash {
-    KEY.hash(key)
+    state_path(key)
 }
 
 pub(crate) fn leaf_hash(path: Hash, value: &[u8]) -> Hash {
-    LEAF.join(&[path, VALUE.hash(value)])
+    STATE_LEAF.join(&[path, state_value(value)])
 }
 
 /// Every pair's leaf, by path.
@@ -67,7 +62,7 @@ pub(crate) fn halves<T>(sorted: &[T], path: impl Fn(&T) -> &Hash, depth: usize) 
 pub(crate) fn join(left: Hash, right: Hash) -> Hash {
     #[cfg(test)]
     super::tests::count_join();
-    NODE.join(&[left, right])
+    STATE_NODE.join(&[left, right])
 }
 
 fn bit(path: &Hash, index: usize) -> bool {
