@@ -4,9 +4,10 @@ use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize, io};
 use serde::{Deserialize, Serialize};
 
-/// Terminals in a [`StateProof`], at most; so many keys always fit. Verifying takes up to 256
-/// compressions for each, so this is what stops a proof that costs its reader much.
-pub const STATE_PROOF_TERMINALS_MAX: usize = 1_024;
+/// Terminals in a [`StateProof`], at most; so many keys always fit. An encoded terminal of three bytes
+/// takes 68 bytes of memory and up to 256 compressions to verify: this stops short proofs that cost
+/// their reader much of either.
+pub const STATE_PROOF_TERMINALS_MAX: usize = 512;
 
 /// Bits of a path: two leaves part before, so none lies deeper, and a walk is no deeper either.
 pub(super) const DEPTH_MAX: u16 = 256;
@@ -53,7 +54,7 @@ pub struct StateTerminal {
 /// # Bytes
 /// borsh, numbers little-endian:
 /// ```text
-/// u32   terminals, at most 1024; then for each, by path
+/// u32   terminals, at most 512; then for each, by path
 ///         u16  depth, at most 256
 ///         u8   0: empty · 1: the leaf of a key asked about · 2: another leaf, then
 ///              32 bytes its path, 32 bytes its value's digest

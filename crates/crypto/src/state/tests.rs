@@ -4,8 +4,12 @@
 #[path = "../../tests/support/state.rs"]
 mod naive;
 
+use super::proof::Terminal;
 use super::verify::Asked;
-use super::{STATE_LEAF, STATE_NODE, StateLeaf, StateProof, StateProofError, StateTerminal};
+use super::{
+    STATE_LEAF, STATE_NODE, STATE_PROOF_TERMINALS_MAX, StateLeaf, StateProof, StateProofError,
+    StateTerminal,
+};
 use crate::{Domain, Hash};
 use std::vec::Vec;
 
@@ -94,6 +98,14 @@ fn attack_02_a_leaf_that_stands_elsewhere() {
             assert_eq!(verdict.err(), (usize::from(depth) > shared).then_some(error), "{shared}");
         }
     }
+}
+
+/// The list of terminals while it grows to its limit, old half and new one, before anything but
+/// their three bytes each has come.
+#[test]
+fn attack_06_terminals_take_more_memory_than_bytes() {
+    let peak = size_of::<Terminal>() * STATE_PROOF_TERMINALS_MAX * 3 / 2;
+    assert!(peak < 64 * 1024, "{peak}");
 }
 
 /// One subtree, asked about by several keys.
