@@ -106,6 +106,7 @@
 //! # Limits, and the attack each stops
 //! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`]: one action that
 //!   fills memory, or every node's disk, for the price of a small one.
+//! - [`PAGE_MAX`]: a question about a range that brings all of it into memory.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.
@@ -138,7 +139,7 @@ mod view;
 
 pub use accounts::{Account, account};
 pub use admit::{Admit, AdmitError, Inadmissible, Standing};
-pub use collections::{Item, Map};
+pub use collections::{Indexed, IndexedMap, Item, Map, PAGE_MAX, Page, Range, Set, UniqueMap};
 pub use context::{Context, DEPTH_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX};
 pub use execute::{Birth, Execute, ExecuteError, Executed, Mode, query};
 pub use fault::Fault;

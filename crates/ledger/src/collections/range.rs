@@ -1,0 +1,85 @@
+use crate::{Context, Fault, KEY_BYTES_MAX, Order, Span, Value};
+use alloc::vec::Vec;
+use isonomy_types::{Decode, DecodeError, Encode};
+
+/// Entries of one page at most: a bound on what one call brings into memory, whoever pays for it.
+pub const PAGE_MAX: usize = 256;
+
+/// Which entries of an ordered collection, in which order, and how many at once. The default is all
+/// of them, upwards, [`PAGE_MAX`] a page.
+///
+/// Keys are compared by their encoding, as [`Map`](crate::Map) says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Range<K> {
+    /// The lowest key that counts. None: from the start.
+    pub from: Option<K>,
+    /// The lowest key above. None: to the end. At or below `from`, the range is empty.
+    pub to: Option<K>,
+    /// Upwards or downwards.
+    pub order: Order,
+    /// The cursor: only what comes after this key, in this order. Of the first page: none.
+    pub after: Option<K>,
+    /// Entries wanted at once. A page holds one at least and [`PAGE_MAX`] at most.
+    pub limit: usize,
+}
+
+impl<K> Default for Range<K> {
+    fn default() -> Self {
+        Self { from: None, to: None, order: Order::Up, after: None, limit: PAGE_MAX }
+    }
+}
+
+/// A part of a range.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page<E, K> {
+    /// In the order of the range.
+    pub entries: Vec<E>,
+    /// The cursor of the page that follows. None: there was no more.
+    pub next: Option<K>,
+}
+
+impl<K: Encode> Range<K> {
+    /// The keys under `prefix` that are in it.
+    fn span(&self, prefix: &[u8]) -> Span {
+        let full = |key: &K| [prefix, &key.encode()].concat();
+        let mut span = Span::prefix(prefix);
+        span.from = self.from.as_ref().map_or(span.from, full);
+        span.to = self.to.as_ref().map(full).or(span.to);
+        match (self.after.as_ref().map(full), self.order) {
+            (Some(key), Order::Up) => match successor(&key) {
+                Some(next) => span.from = span.from.max(next),
+                None => span.to = Some(Vec::new()),
+            },
+            (Some(key), Order::Down) => {
+                span.to = Some(span.to.map_or_else(|| key.clone(), |to| key.clone().min(to)));
+            }
+            (None, _) => {}
+        }
+        span
+    }
+}
+
+/// The lowest key above that a state can hold: of the longest keys, none goes on.
+fn successor(key: &[u8]) -> Option<Vec<u8>> {
+    if key.len() < KEY_BYTES_MAX { Some([key, &[0]].concat()) } else { Span::prefix(key).to }
+}
+
+/// Reads one page of what lies under `prefix`. One entry more than it holds is read, and paid for,
+/// to know whether there is a next page.
+pub(super) fn page<K: Encode + Decode, E>(
+    ctx: &mut Context<'_>,
+    prefix: &[u8],
+    range: &Range<K>,
+    entry: impl Fn(K, &[u8]) -> Result<E, DecodeError>,
+) -> Result<Page<E, K>, Fault> {
+    let limit = range.limit.clamp(1, PAGE_MAX);
+    let mut pairs = ctx.scan(&range.span(prefix), range.order, limit.saturating_add(1))?;
+    let more = pairs.len() > limit;
+    pairs.truncate(limit);
+    let key = |full: &[u8]| K::decode_exact(full.get(prefix.len()..).unwrap_or_default());
+    let last = pairs.last().filter(|_| more).map(|(full, _)| key(full));
+    let entry = |(full, value): &(Vec<u8>, Value)| entry(key(full)?, value);
+    let entries = pairs.iter().map(entry).collect::<Result<_, _>>().map_err(Fault::Stored)?;
+    let next = last.transpose().map_err(Fault::Stored)?;
+    Ok(Page { entries, next })
+}
