@@ -1,0 +1,109 @@
+use crate::{Event, price};
+use isonomy_types::{Address, Authority, Encode, ModuleId, Params};
+use std::collections::BTreeMap;
+
+/// All that there is, by key. A key begins with its module's id, big-endian.
+pub type State = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// What a module does with a call: changes the book, or fails with a receipt's code. Then the book is
+/// as it was.
+pub type Call = fn(&mut Desk, Address, &[u8]) -> Result<(), u16>;
+
+/// Everything that a transaction can change.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// The pairs.
+    pub state: State,
+    /// What was said since the last receipt.
+    pub events: Vec<Event>,
+    /// Of the next block.
+    pub params: Params,
+    /// Of the next block.
+    pub authority: Authority,
+}
+
+/// Where a module works: on its own keys, for so many units.
+pub struct Desk {
+    /// What it may change.
+    pub book: Book,
+    pub(crate) module: ModuleId,
+    pub(crate) used: u64,
+    pub(crate) limit: u64,
+}
+
+impl Desk {
+    /// Spends units. Whatever is spent stays spent.
+    ///
+    /// # Errors
+    /// 1, beyond the limit.
+    pub fn charge(&mut self, units: u64) -> Result<(), u16> {
+        self.used += units;
+        if self.used > self.limit { Err(1) } else { Ok(()) }
+    }
+
+    /// The value under a key of the module.
+    ///
+    /// # Errors
+    /// 1, beyond the limit.
+    pub fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, u16> {
+        let found = self.book.state.get(&self.full(key)).cloned();
+        self.charge(price::read(found.as_ref().map_or(0, Vec::len)))?;
+        Ok(found)
+    }
+
+    /// Puts a value under a key of the module. No bytes remove it.
+    ///
+    /// # Errors
+    /// 1, beyond the limit.
+    pub fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), u16> {
+        let key = self.full(key);
+        self.charge(price::write(key.len() + value.len()))?;
+        match value {
+            [] => self.book.state.remove(&key),
+            value => self.book.state.insert(key, value.to_vec()),
+        };
+        Ok(())
+    }
+
+    /// Says what happened.
+    ///
+    /// # Errors
+    /// 1, beyond the limit.
+    pub fn emit(&mut self, payload: Vec<u8>) -> Result<(), u16> {
+        self.charge(price::event(payload.len()))?;
+        self.book.events.push(Event { module: self.module, payload });
+        Ok(())
+    }
+
+    /// Decides what binds the next block.
+    ///
+    /// # Errors
+    /// 1, beyond the limit; 13, for params that no chain may have.
+    pub fn set_params(&mut self, next: Params) -> Result<(), u16> {
+        self.charge(price::write(next.encode().len()))?;
+        next.check().map_err(|_| 13_u16)?;
+        self.book.params = next;
+        Ok(())
+    }
+
+    /// Runs `work`; if it fails, the book is as before.
+    ///
+    /// # Errors
+    /// What `work` returns; 1, beyond the limit.
+    pub fn savepoint<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, u16>,
+    ) -> Result<T, u16> {
+        self.charge(price::SAVEPOINT)?;
+        let copy = self.book.clone();
+        let done = work(self);
+        if done.is_err() {
+            self.book = copy;
+        }
+        done
+    }
+
+    fn full(&self, key: &[u8]) -> Vec<u8> {
+        [&self.module.to_be_bytes(), key].concat()
+    }
+}
