@@ -34,9 +34,9 @@ const MANY: IndexedMap<Word, Parcel> = IndexedMap::new(2, 3);
 const ONE: UniqueMap<Word, Parcel> = UniqueMap::new(4, 5, TAKEN);
 
 /// Does in its call what a test wants.
-struct Does(Box<dyn Fn(&mut Context<'_>) -> Result<(), Fault> + Send + Sync>);
+struct Does<F>(F);
 
-impl Module for Does {
+impl<F: Fn(&mut Context<'_>) -> Result<(), Fault> + Send + Sync> Module for Does<F> {
     fn call(&self, ctx: &mut Context<'_>, _: &[u8]) -> Result<Vec<u8>, Fault> {
         (self.0)(ctx).map(|()| Vec::new())
     }
@@ -47,7 +47,7 @@ impl Module for Does {
 }
 
 fn run(does: impl Fn(&mut Context<'_>) -> Result<(), Fault> + Send + Sync + 'static) -> Receipt {
-    let modules = Modules::default().with(HERE, Does(Box::new(does))).unwrap();
+    let modules = Modules::default().with(HERE, Does(does)).unwrap();
     let tx = Tx::by(1, 0).act(0, HERE, Vec::new()).limit(9_000_000).forge();
     World::bare(modules).block(&[tx]).unwrap().receipts[0].clone()
 }

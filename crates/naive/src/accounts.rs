@@ -38,8 +38,11 @@ pub fn next(state: &State, account: &Address, lane: u16) -> u64 {
 /// Every lane that an account has used, ascending, with its next counter.
 #[must_use]
 pub fn lanes(state: &State, account: &Address) -> Vec<(u16, u64)> {
-    let all = (0..=u16::MAX).filter(|lane| state.contains_key(&lane_key(account, *lane)));
-    all.map(|lane| (lane, next(state, account, lane))).collect()
+    let mut prefix = lane_key(account, 0);
+    prefix.truncate(prefix.len() - 2);
+    let used = state.keys().filter_map(|key| key.strip_prefix(&prefix[..])?.first_chunk());
+    let lanes = used.map(|lane| u16::from_be_bytes(*lane));
+    lanes.map(|lane| (lane, next(state, account, lane))).collect()
 }
 
 pub(crate) fn spend(state: &mut State, account: &Address, nonce: Nonce) {

@@ -43,11 +43,11 @@ pub fn history(seed: u64, mutant: Mutant, counts: &mut Counts) -> Result<(), Dif
     run.map_err(|what| format!("history {seed}: {what}"))
 }
 
-/// Runs histories until so many transactions were offered.
+/// Runs histories until so many transactions were drawn.
 pub fn histories(from: u64, transactions: u64) -> Result<Counts, Difference> {
     let mut counts = Counts::new();
     let mut seed = from;
-    while counts.get("offered").copied().unwrap_or(0) < transactions {
+    while counts.get("drawn").copied().unwrap_or(0) < transactions {
         history(seed, Mutant::None, &mut counts)?;
         seed += 1;
     }

@@ -181,8 +181,8 @@ impl Pair {
         draw: &mut Draw,
         parent: Hash,
     ) -> Result<(Executed, Wall, Address), Difference> {
-        let before = &self.naive[&parent];
         self.salt += 1;
+        let before = &self.naive[&parent];
         let (time, producer) = (Wall(before.time.0 + self.salt), *draw.pick(&ADDRESSES));
         let (height, mut draft) = (before.height + 1, before.draft(time, producer));
         let mut offered = Vec::new();
@@ -195,6 +195,7 @@ impl Pair {
             let next = |of: &Address, lane: u16| naive::accounts::next(&state, of, lane);
             let transaction = plan::transaction(draw, &draft, height, &next);
             judged.push(draft.add(&transaction));
+            self.count("drawn");
             offered.push(Arc::new(transaction.trust_own_log()));
         }
         let work = self.chain.template(parent, time, producer, offered.clone());
@@ -301,6 +302,21 @@ impl Pair {
         Ok(())
     }
 
+    /// A block is on best's branch or it is not, however high it stands (attack 30).
+    fn check_branches(&self) -> Result<(), Difference> {
+        let best = self.chain.best().id;
+        let branch = self.branch(best);
+        for id in self.live.iter().filter(|id| **id != self.chain.base().id) {
+            same!(
+                self.chain.contains_on_best(id),
+                branch.contains(id),
+                "whether best holds a block"
+            );
+        }
+        same!(self.chain.contains_on_best(&best), true, "whether best holds itself");
+        Ok(())
+    }
+
     /// Everything that can be asked about the state after a block.
     pub fn compare(&mut self, id: Hash) -> Result<(), Difference> {
         let naive = &self.naive[&id];
@@ -340,9 +356,7 @@ impl Pair {
             let Account { policy, lanes } = account(&**view, of).unwrap();
             let current = naive::accounts::policy(&naive.state, of);
             same!(policy.unwrap_or(of.0), current, "a policy");
-            for (lane, next) in lanes {
-                same!(next, naive.nonce(of, lane), "a nonce");
-            }
+            same!(lanes, naive::accounts::lanes(&naive.state, of), "the lanes");
         }
         // Invariant 7, in its own words: genesis and rewards, nothing else.
         let genesis: u128 = allocations().into_iter().map(|(_, amount)| amount).sum();
@@ -425,7 +439,7 @@ impl Pair {
         transactions.map(|tx| Arc::new(tx.clone().trust_own_log())).collect()
     }
 
-    fn adopt(&mut self, id: Hash) -> Result<(), Difference> {
+    pub fn adopt(&mut self, id: Hash) -> Result<(), Difference> {
         let before = self.chain.best().id;
         let Some(Adopted { left, joined }) = self.chain.adopt(id) else {
             return Err("a live block is not adopted".into());
@@ -433,6 +447,7 @@ impl Pair {
         if !left.is_empty() && !joined.is_empty() {
             self.count("reorganisations");
         }
+        self.check_branches()?;
         same!(left.is_empty() && joined.is_empty(), before == id, "whether best moved");
         self.compare(id)?;
         self.moved(&left, &joined)
