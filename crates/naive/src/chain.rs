@@ -1,5 +1,7 @@
 use crate::draft::receipts_root;
-use crate::{Call, Draft, Receipt, Rule, State, accounts, coin, list_root, state_root, stateless};
+use crate::{
+    Call, Draft, Receipt, Rule, State, accounts, assets, list_root, state_root, stateless,
+};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Authority, Block, ModuleId, Params, Transaction, Unchecked, Wall};
 use std::collections::BTreeMap;
@@ -74,7 +76,7 @@ impl Chain {
     #[must_use]
     pub fn new(id: Hash, genesis: Genesis) -> Self {
         let mut state = State::new();
-        coin::genesis(&mut state, &genesis.allocations, genesis.reward);
+        assets::genesis(&mut state, &genesis.allocations, genesis.reward);
         let Genesis { time, params, authority, calls, trusted, .. } = genesis;
         let (height, receipts) = (0, Vec::new());
         Self { id, genesis: id, height, time, params, authority, state, receipts, calls, trusted }
@@ -140,7 +142,7 @@ impl Chain {
     /// What an account holds.
     #[must_use]
     pub fn balance(&self, account: &Address) -> u128 {
-        coin::balance(&self.state, account)
+        assets::balance(&self.state, account)
     }
 
     /// The next counter of an account's lane.

@@ -1,5 +1,6 @@
 use crate::{Event, price};
-use isonomy_types::{Address, Authority, Encode, ModuleId, Params};
+use isonomy_crypto::{Domain, Hash};
+use isonomy_types::{Address, Authority, Decode, Encode, ModuleId, Params, Policy, Wall};
 use std::collections::BTreeMap;
 
 /// All that there is, by key. A key begins with its module's id, big-endian.
@@ -22,10 +23,23 @@ pub struct Book {
     pub authority: Authority,
 }
 
+/// What a block tells its transactions.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// The chain's id.
+    pub genesis: Hash,
+    /// The block's.
+    pub height: u64,
+    /// The block's.
+    pub time: Wall,
+}
+
 /// Where a module works: on its own keys, for so many units.
 pub struct Desk {
     /// What it may change.
     pub book: Book,
+    /// What it is told.
+    pub facts: Facts,
     pub(crate) module: ModuleId,
     pub(crate) used: u64,
     pub(crate) limit: u64,
@@ -101,6 +115,45 @@ impl Desk {
             self.book = copy;
         }
         done
+    }
+
+    /// Runs `work` as another module, in this one's name and in a savepoint; charges for the call.
+    ///
+    /// # Errors
+    /// What `work` returns; 1, beyond the limit.
+    pub fn visit<T>(
+        &mut self,
+        module: ModuleId,
+        work: impl FnOnce(&mut Self, Address) -> Result<T, u16>,
+    ) -> Result<T, u16> {
+        self.charge(price::CALL)?;
+        let (own, copy) = (self.module, self.book.clone());
+        self.module = module;
+        let done = work(self, Policy::Module(own).address());
+        self.module = own;
+        if done.is_err() {
+            self.book = copy;
+        }
+        done
+    }
+
+    /// A new id: of the chain, its maker and how many the maker had, counted under `prefix`.
+    pub(crate) fn next_id(
+        &mut self,
+        domain: &Domain,
+        prefix: u8,
+        maker: Address,
+    ) -> Result<Hash, u16> {
+        let key = [&[prefix][..], &maker.encode()].concat();
+        let count: u64 = self.read(&key)?.unwrap_or(0);
+        self.set(&key, &(count + 1).encode())?;
+        Ok(domain.hash(&(self.facts.genesis, maker, count).encode()))
+    }
+
+    /// The value under a key, as what it is. What a module wrote, it can read.
+    pub(crate) fn read<T: Decode>(&mut self, key: &[u8]) -> Result<Option<T>, u16> {
+        let bytes = self.get(key)?;
+        bytes.map(|bytes| T::decode_exact(&bytes).map_err(|_| 8)).transpose()
     }
 
     fn full(&self, key: &[u8]) -> Vec<u8> {

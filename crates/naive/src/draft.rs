@@ -1,4 +1,5 @@
-use crate::{Book, Call, Chain, Desk, Receipt, Rule, accounts, coin, list_root, price};
+use crate::{Book, Call, Chain, Desk, Facts, Receipt, Rule};
+use crate::{accounts, assets, list_root, locks, price, unique};
 use isonomy_crypto::{Domain, Hash};
 use isonomy_types::{Address, Encode, ModuleId, Params, Transaction, Wall};
 
@@ -77,16 +78,18 @@ impl Draft {
     }
 
     fn pay(&mut self, account: &Address, amount: u128, to: bool) {
-        let held = coin::balance(&self.book.state, account);
+        let held = assets::balance(&self.book.state, account);
         let held = if to { held + amount } else { held - amount };
-        coin::put(&mut self.book.state, account, held);
+        assets::put(&mut self.book.state, account, held);
     }
 
     /// All actions or none. Returns the receipt's code and the units used.
     fn act(&mut self, transaction: &Transaction) -> (u16, u64) {
         let (intent, book) = (transaction.intent(), self.book.clone());
         let (used, limit) = (price::intrinsic(transaction), intent.meter_limit);
-        let mut desk = Desk { book, module: 0, used, limit };
+        let genesis = self.chain.genesis;
+        let facts = Facts { genesis, height: self.height, time: self.time };
+        let mut desk = Desk { book, facts, module: 0, used, limit };
         let done = intent.actions.iter().try_for_each(|action| {
             desk.charge(price::CALL)?;
             let by = intent.signers.get(usize::from(action.by)).ok_or(6_u16)?;
@@ -104,7 +107,9 @@ impl Draft {
     fn call(&self, module: ModuleId) -> Option<Call> {
         match module {
             accounts::ID => Some(accounts::call),
-            coin::ID => Some(coin::call),
+            assets::ID => Some(assets::call),
+            unique::ID => Some(unique::call),
+            locks::ID => Some(locks::call),
             other => self.chain.calls.get(&other).copied(),
         }
     }
@@ -115,7 +120,7 @@ impl Draft {
     pub fn finish(mut self) -> Chain {
         let producer = self.producer;
         self.pay(&producer, self.fees, true);
-        if let Some(event) = coin::reward(&mut self.book.state, producer) {
+        if let Some(event) = assets::reward(&mut self.book.state, producer) {
             let transaction = (self.chain.genesis, self.height).digest(&BLOCK);
             let events = vec![event];
             self.receipts.push(Receipt { transaction, code: 0, meter: 0, fee: 0, events });

@@ -12,7 +12,7 @@
 //!                 │                            ▲
 //!                 └─ draft ─▶ Draft ─ add(transaction)* ─ finish
 //!                               │
-//!                               └─ Desk ─▶ coin, accounts, calls of tests
+//!                               └─ Desk ─▶ accounts, assets, unique, locks, calls of tests
 //! ```
 //!
 //! ```
@@ -44,17 +44,19 @@
 //! None.
 
 pub mod accounts;
+pub mod assets;
 mod chain;
-pub mod coin;
 mod desk;
 mod draft;
+pub mod locks;
 pub mod price;
 mod receipt;
 mod root;
 mod rule;
+pub mod unique;
 
 pub use chain::{Broken, Chain, Genesis};
-pub use desk::{Book, Call, Desk, State};
+pub use desk::{Book, Call, Desk, Facts, State};
 pub use draft::Draft;
 pub use receipt::{Event, Receipt};
 pub use root::{list_root, state_root};

@@ -1,4 +1,4 @@
-use crate::{Draft, accounts, coin, price};
+use crate::{Draft, accounts, assets, price};
 use isonomy_crypto::{Claim, Hash};
 use isonomy_types::{Encode, TRANSACTION_BYTES_MAX, Transaction, Witness};
 
@@ -102,7 +102,7 @@ impl Draft {
                 (nonce.seq != next || nonce.seq == u64::MAX, Rule::Nonce(place)),
             ]));
         }
-        let payer = intent.signers.first().map(|signer| coin::balance(state, &signer.account));
+        let payer = intent.signers.first().map(|signer| assets::balance(state, &signer.account));
         broken.extend(listed([(payer.unwrap_or(0) < intent.max_fee().0, Rule::Payer)]));
         broken
     }

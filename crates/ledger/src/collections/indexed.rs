@@ -1,5 +1,5 @@
-use super::{Map, Page, Range, range};
-use crate::{Context, Fault};
+use super::{Map, Range, range};
+use crate::{Context, Fault, Page};
 use alloc::{string::String, vec::Vec};
 use isonomy_types::{Decode, DecodeError, Encode};
 
@@ -38,7 +38,7 @@ pub trait Indexed: Encode + Decode {
 ///
 /// fn tons(ctx: &mut Context<'_>, owner: Address) -> Result<u32, Fault> {
 ///     let boats = BOATS.page_by(ctx, &owner, &Range::default())?;
-///     Ok(boats.entries.iter().fold(0, |sum, (_, boat)| sum.saturating_add(boat.tons)))
+///     Ok(boats.iter().fold(0, |sum, (_, boat)| sum.saturating_add(boat.tons)))
 /// }
 /// ```
 pub struct IndexedMap<K, V> {
@@ -101,7 +101,7 @@ impl<K: Encode + Decode, V: Indexed> IndexedMap<K, V> {
     ///
     /// # Errors
     /// As [`Map::page`].
-    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V), K>, Fault> {
+    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V)>, Fault> {
         self.map.page(ctx, range)
     }
 
@@ -114,15 +114,15 @@ impl<K: Encode + Decode, V: Indexed> IndexedMap<K, V> {
         ctx: &mut Context<'_>,
         by: &V::By,
         range: &Range<K>,
-    ) -> Result<Page<(K, V), K>, Fault> {
+    ) -> Result<Page<(K, V)>, Fault> {
         let prefix = [&[self.index][..], &by.encode()].concat();
-        let Page { entries: keys, next } = range::page(ctx, &prefix, range, |key, _| Ok(key))?;
+        let keys = range::page(ctx, &prefix, range, |key, _| Ok(key))?;
         let mut entries = Vec::new();
         for key in keys {
             let value = self.map.get(ctx, &key)?.ok_or_else(missing)?;
             entries.push((key, value));
         }
-        Ok(Page { entries, next })
+        Ok(Page::truncated(entries))
     }
 
     /// Where the index names the entry. An encoding ends by itself, so that of what it is found by is

@@ -5,11 +5,11 @@ mod set;
 mod unique;
 
 pub use indexed::{Indexed, IndexedMap};
-pub use range::{PAGE_MAX, Page, Range};
+pub use range::Range;
 pub use set::Set;
 pub use unique::UniqueMap;
 
-use crate::{Context, Fault, Order, Span};
+use crate::{Context, Fault, Order, Page, Span};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use isonomy_types::{Decode, Encode};
@@ -134,13 +134,13 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// fn best(ctx: &mut Context<'_>, after: Option<[u8; 8]>) -> Result<Vec<u64>, Fault> {
     ///     let range = Range { order: Order::Down, limit: 3, after, ..Range::default() };
     ///     let page = BIDS.page(ctx, &range)?;
-    ///     Ok(page.entries.into_iter().map(|(_, bid)| bid).collect())
+    ///     Ok(page.iter().map(|(_, bid)| *bid).collect())
     /// }
     /// ```
     ///
     /// # Errors
     /// As [`Context::scan`], and [`Fault::Stored`].
-    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V), K>, Fault> {
+    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V)>, Fault> {
         let typed = |key: K, value: &[u8]| Ok((key, V::decode_exact(value)?));
         range::page(ctx, &[self.prefix], range, typed)
     }

@@ -1,9 +1,6 @@
-use crate::{Context, Fault, KEY_BYTES_MAX, Order, Span, Value};
+use crate::{Context, Fault, KEY_BYTES_MAX, Order, PAGE_MAX, Page, Span, Value};
 use alloc::vec::Vec;
 use isonomy_types::{Decode, DecodeError, Encode};
-
-/// Entries of one page at most: a bound on what one call brings into memory, whoever pays for it.
-pub const PAGE_MAX: usize = 256;
 
 /// Which entries of an ordered collection, in which order, and how many at once. The default is all
 /// of them, upwards, [`PAGE_MAX`] a page.
@@ -17,9 +14,10 @@ pub struct Range<K> {
     pub to: Option<K>,
     /// Upwards or downwards.
     pub order: Order,
-    /// The cursor: only what comes after this key, in this order. Of the first page: none.
+    /// The cursor: only what comes after this key, in this order. None: the first page. Else the last
+    /// key of the page before; one that held fewer than `limit` was the last.
     pub after: Option<K>,
-    /// Entries wanted at once. A page holds one at least and [`PAGE_MAX`] at most.
+    /// Entries wanted at once: 1 to [`PAGE_MAX`]. What is outside counts as the nearest.
     pub limit: usize,
 }
 
@@ -27,15 +25,6 @@ impl<K> Default for Range<K> {
     fn default() -> Self {
         Self { from: None, to: None, order: Order::Up, after: None, limit: PAGE_MAX }
     }
-}
-
-/// A part of a range.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Page<E, K> {
-    /// In the order of the range.
-    pub entries: Vec<E>,
-    /// The cursor of the page that follows. None: there was no more.
-    pub next: Option<K>,
 }
 
 impl<K: Encode> Range<K> {
@@ -64,22 +53,17 @@ fn successor(key: &[u8]) -> Option<Vec<u8>> {
     if key.len() < KEY_BYTES_MAX { Some([key, &[0]].concat()) } else { Span::prefix(key).to }
 }
 
-/// Reads one page of what lies under `prefix`. One entry more than it holds is read, and paid for,
-/// to know whether there is a next page.
+/// Reads one page of what lies under `prefix`.
 pub(super) fn page<K: Encode + Decode, E>(
     ctx: &mut Context<'_>,
     prefix: &[u8],
     range: &Range<K>,
     entry: impl Fn(K, &[u8]) -> Result<E, DecodeError>,
-) -> Result<Page<E, K>, Fault> {
+) -> Result<Page<E>, Fault> {
     let limit = range.limit.clamp(1, PAGE_MAX);
-    let mut pairs = ctx.scan(&range.span(prefix), range.order, limit.saturating_add(1))?;
-    let more = pairs.len() > limit;
-    pairs.truncate(limit);
+    let pairs = ctx.scan(&range.span(prefix), range.order, limit)?;
     let key = |full: &[u8]| K::decode_exact(full.get(prefix.len()..).unwrap_or_default());
-    let last = pairs.last().filter(|_| more).map(|(full, _)| key(full));
     let entry = |(full, value): &(Vec<u8>, Value)| entry(key(full)?, value);
     let entries = pairs.iter().map(entry).collect::<Result<_, _>>().map_err(Fault::Stored)?;
-    let next = last.transpose().map_err(Fault::Stored)?;
-    Ok(Page { entries, next })
+    Ok(Page::truncated(entries))
 }

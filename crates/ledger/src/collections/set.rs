@@ -1,5 +1,5 @@
-use super::{Map, Page, Range, range};
-use crate::{Context, Fault};
+use super::{Map, Range, range};
+use crate::{Context, Fault, Page};
 use isonomy_types::{Decode, Encode};
 
 /// Typed keys that are there or not, under a one-byte prefix of a module. Ordered as in a
@@ -60,7 +60,7 @@ impl<K: Encode + Decode> Set<K> {
     ///
     /// # Errors
     /// As [`Context::scan`], and [`Fault::Stored`].
-    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<K, K>, Fault> {
+    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<K>, Fault> {
         range::page(ctx, &[self.0.prefix], range, |key, _| Ok(key))
     }
 }

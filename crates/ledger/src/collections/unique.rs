@@ -1,5 +1,5 @@
-use super::{Indexed, Map, Page, Range, indexed::missing};
-use crate::{Context, Fault};
+use super::{Indexed, Map, Range, indexed::missing};
+use crate::{Context, Fault, Page};
 use isonomy_types::{Decode, Encode};
 
 /// A map and an index of it, in step whatever happens: no two keys share what they are found by.
@@ -104,7 +104,7 @@ impl<K: Encode + Decode, V: Indexed> UniqueMap<K, V> {
     ///
     /// # Errors
     /// As [`Map::page`].
-    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V), K>, Fault> {
+    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V)>, Fault> {
         self.map.page(ctx, range)
     }
 }

@@ -1,6 +1,7 @@
 //! Random histories, run through the chain and through the naive validator at once.
 #![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
+pub mod deeds;
 pub mod draw;
 pub mod harbour;
 pub mod mutant;

@@ -8,6 +8,9 @@ use crate::same;
 use isonomy_chain::*;
 use isonomy_consensus::{Broken, MEMORY_BYTES_MAX, Rules, Step, Trail};
 use isonomy_crypto::Hash;
+use isonomy_ledger::assets::Asset;
+use isonomy_ledger::locks::Locks;
+use isonomy_ledger::unique::Unique;
 use isonomy_ledger::*;
 use isonomy_naive as naive;
 use isonomy_naive::Rule;
@@ -59,6 +62,7 @@ pub struct Pair {
 pub fn modules(mutant: Mutant) -> Arc<Modules> {
     let coin = Coin(mutant, 0.into());
     let modules = Modules::default().with(assets::ID, coin).unwrap().purse(assets::ID).unwrap();
+    let modules = modules.with(unique::ID, Unique).unwrap().with(locks::ID, Locks).unwrap();
     let modules = modules.with(HARBOUR, Harbour).unwrap().with(COUNCIL, Council).unwrap();
     Arc::new(modules)
 }
@@ -82,7 +86,13 @@ fn genesis(modules: &Arc<Modules>) -> Flush {
         params: Params::default(),
         authority: Authority::default(),
         settings: Blob::default(),
-        modules: vec![(assets::ID, config.encode()), (HARBOUR, Vec::new()), (COUNCIL, Vec::new())],
+        modules: vec![
+            (assets::ID, config.encode()),
+            (unique::ID, Vec::new()),
+            (locks::ID, Vec::new()),
+            (HARBOUR, Vec::new()),
+            (COUNCIL, Vec::new()),
+        ],
     };
     genesis.build(&Free, modules.clone()).unwrap()
 }
@@ -344,25 +354,77 @@ impl Pair {
         let naive = &self.naive[&id];
         let env = self.chain.next_env(&id, naive.time, Address::default()).ok_or("no env")?;
         same!(env.params, naive.params, "the next params");
-        let ask = |question: assets::Query| {
-            let answer = query(&env, &self.modules, view.clone(), assets::ID, &question.encode());
-            Amount::decode_exact(&answer.unwrap()).unwrap().0
-        };
         let mut sum = 0;
-        for of in ADDRESSES.iter() {
-            let held = ask(assets::Query::Balance(*of));
-            same!(held, naive.balance(of), "a balance");
-            sum += held;
-            let Account { policy, lanes } = account(&**view, of).unwrap();
+        let locked = naive::locks::own();
+        for of in ADDRESSES.iter().chain([&locked]) {
+            let held: Amount =
+                self.query(id, assets::ID, &assets::Query::Balance(*of, Asset::Coin))?;
+            same!(held.0, naive.balance(of), "a balance");
+            sum += held.0;
+            let Account { policy, lanes } = account(&**view, of).map_err(|why| why.to_string())?;
             let current = naive::accounts::policy(&naive.state, of);
             same!(policy.unwrap_or(of.0), current, "a policy");
             same!(lanes, naive::accounts::lanes(&naive.state, of), "the lanes");
+            let owned = unique::Query::Owned { of: *of, after: None };
+            let owned: Page<unique::ItemId> = self.query(id, unique::ID, &owned)?;
+            let mut index = naive::unique::owned(&naive.state, of);
+            index.truncate(PAGE_MAX);
+            same!(owned.to_vec(), index, "the index of what one owns");
         }
         // Invariant 7, in its own words: genesis and rewards, nothing else.
         let genesis: u128 = allocations().into_iter().map(|(_, amount)| amount).sum();
         same!(sum, genesis + REWARD * u128::from(naive.height), "what there is");
-        same!(ask(assets::Query::Supply), sum, "the supply");
+        let supply: Amount = self.query(id, assets::ID, &assets::Query::Supply(Asset::Coin))?;
+        same!(supply.0, sum, "the supply");
+        for (asset, described) in naive::assets::issued(&naive.state) {
+            let supply = assets::Query::Supply(Asset::Issued(asset));
+            let supply: Amount = self.query(id, assets::ID, &supply)?;
+            same!(supply.0, described.supply, "an asset's supply");
+            same!(
+                supply.0,
+                naive::assets::counted(&naive.state, Some(asset)),
+                "what there is of it"
+            );
+        }
+        self.check_owners(id)
+    }
+
+    /// Items and their index say the same; each collection counts its items; what all locks hold of
+    /// an asset is there.
+    fn check_owners(&self, id: Hash) -> Result<(), Difference> {
+        let state = &self.naive[&id].state;
+        let items = naive::unique::items(state);
+        for (item, owner) in &items {
+            same!(naive::unique::owned(state, owner).contains(item), true, "an owner's index");
+        }
+        for (collection, described) in naive::unique::collections(state) {
+            let of = |(item, _): &&(unique::ItemId, Address)| item.0 == collection;
+            same!(items.iter().filter(of).count() as u64, described.items, "how many items");
+        }
+        let indexed = ADDRESSES.iter().map(|owner| naive::unique::owned(state, owner).len());
+        same!(indexed.sum::<usize>(), items.len(), "how many are indexed");
+        let mut held = BTreeMap::new();
+        for (_, lock) in naive::locks::locks(state) {
+            *held.entry(lock.asset).or_insert(0) += lock.amount;
+        }
+        for (asset, held) in held {
+            let there = naive::assets::holds(state, &naive::locks::own(), asset);
+            same!(there >= held, true, "what is locked is there");
+        }
         Ok(())
+    }
+
+    fn query<T: Decode>(
+        &self,
+        id: Hash,
+        module: ModuleId,
+        question: &impl Encode,
+    ) -> Result<T, Difference> {
+        let env = self.chain.next_env(&id, Wall(0), Address::default()).ok_or("no env")?;
+        let view = self.chain.view(&id).ok_or("no view")?;
+        let answer = query(&env, &self.modules, view, module, &question.encode());
+        let answer = answer.map_err(|fault| fault.to_string())?;
+        T::decode_exact(&answer).map_err(|error| error.to_string())
     }
 
     /// From `from` down to and without the base, oldest first.

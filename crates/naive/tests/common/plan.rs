@@ -1,11 +1,12 @@
 //! Transactions of every kind, drawn with the state in sight.
+use super::deeds;
 use super::draw::Draw;
 use super::harbour::{COUNCIL, Do, HARBOUR};
 use super::people::{ADDRESSES, PEOPLE, address, by_hash, policies};
 use borsh::BorshSerialize;
 use isonomy_crypto::{Hash, Signature};
 use isonomy_ledger::{accounts, assets};
-use isonomy_naive::{Draft, accounts as naive_accounts, coin, price, stateless};
+use isonomy_naive::{Draft, accounts as naive_accounts, assets as naive_assets, price, stateless};
 use isonomy_types::*;
 
 /// The next counter to name for an account's lane.
@@ -23,8 +24,10 @@ pub fn transaction(draw: &mut Draw, draft: &Draft, height: u64, next: Next<'_>) 
 
 fn any(draw: &mut Draw, draft: &Draft, height: u64, next: Next<'_>) -> Transaction {
     let signers = signers(draw, next);
-    let count = draw.below(4);
-    let actions: Vec<_> = (0..count).map(|_| action(draw, draft, &signers)).collect();
+    let mut actions = Vec::new();
+    for _ in 0..draw.below(4) {
+        actions.extend(deed(draw, draft, height, &signers));
+    }
     let witnesses: Vec<_> = signers.iter().map(|signer| witness(draw, draft, signer)).collect();
     let mut intent = Intent {
         version: Version,
@@ -83,19 +86,28 @@ fn witness(draw: &mut Draw, draft: &Draft, signer: &Signer) -> Witness {
     Witness { policy, signatures: signatures.try_into().unwrap() }
 }
 
-fn action(draw: &mut Draw, draft: &Draft, signers: &[Signer]) -> Action {
+/// What one of the signers does: most of the time one action.
+fn deed(draw: &mut Draw, draft: &Draft, height: u64, signers: &[Signer]) -> Vec<Action> {
     let by = draw.below(signers.len() as u64) as u8;
-    let account = signers[usize::from(by)].account;
-    let (module, payload) = match draw.below(32) {
-        0 => (77, vec![1; draw.below(9) as usize]),
-        1 => (assets::ID, vec![9]),
-        2 => (COUNCIL, params(draw).encode()),
-        3 if draw.once_in(8) => (77, vec![0; PAYLOAD_BYTES_MAX]),
-        3..=5 => (accounts::ID, accounts::Call::SetPolicy(next_policy(draw, account)).encode()),
-        6..=15 => (HARBOUR, boats(draw).encode()),
-        _ => (assets::ID, transfer(draw, draft, account).encode()),
+    let (account, state) = (signers[usize::from(by)].account, &draft.book().state);
+    let calls = match draw.below(32) {
+        0 => vec![(77, vec![1; draw.below(9) as usize])],
+        1 => vec![(draw.below(4) as ModuleId, vec![99])],
+        2 => vec![(COUNCIL, params(draw).encode())],
+        3 if draw.once_in(8) => vec![(77, vec![0; PAYLOAD_BYTES_MAX])],
+        3..=5 => {
+            vec![(accounts::ID, accounts::Call::SetPolicy(next_policy(draw, account)).encode())]
+        }
+        6..=10 => vec![(HARBOUR, boats(draw).encode())],
+        11..=21 => deeds::deed(draw, state, height, account),
+        _ => vec![(assets::ID, transfer(draw, draft, account).encode())],
     };
-    Action { module, by, payload: payload.try_into().unwrap() }
+    let action = |(module, payload): (_, Vec<u8>)| Action {
+        module,
+        by,
+        payload: payload.try_into().unwrap(),
+    };
+    calls.into_iter().map(action).collect()
 }
 
 fn next_policy(draw: &mut Draw, account: Address) -> Policy {
@@ -117,16 +129,8 @@ fn boats(draw: &mut Draw) -> impl BorshSerialize {
 
 fn transfer(draw: &mut Draw, draft: &Draft, from: Address) -> assets::Call {
     let to = if draw.once_in(6) { from } else { *draw.pick(&ADDRESSES) };
-    let held = coin::balance(&draft.book().state, &from);
-    let amount = match draw.below(16) {
-        0 => 0,
-        1 => u128::MAX,
-        2 => held,
-        3 => held.saturating_add(1),
-        4 => held / 2,
-        _ => u128::from(draw.below(5_000)) + 1,
-    };
-    assets::Call::Transfer { to, amount: Amount(amount) }
+    let held = naive_assets::balance(&draft.book().state, &from);
+    assets::Call::pay(to, deeds::amount(draw, held))
 }
 
 fn params(draw: &mut Draw) -> Params {
