@@ -1,7 +1,7 @@
 //! The native coin: balances, transfers, a reward for each block. It can be the chain's purse.
 //!
-//! The supply is what genesis allocated and what rewards minted since. It equals the balances' sum
-//! and the fees that wait for the end of a block under way.
+//! The supply is what genesis allocated and what rewards minted since, without what was burned of
+//! fees. It equals the balances' sum and the fees that wait for the end of a block under way.
 use crate::{Context, Fault, Item, Map, Module, Purse};
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -113,7 +113,8 @@ impl Module for Assets {
         positive(amount)?;
         take(ctx, from, amount)?;
         give(ctx, to, amount)?;
-        ctx.emit(&AssetsEvent::Transfer { from, to, amount }.encode())?;
+        let parties = [from.0.as_bytes().as_slice(), to.0.as_bytes()];
+        ctx.emit_keyed(&parties, &AssetsEvent::Transfer { from, to, amount }.encode())?;
         Ok(Vec::new())
     }
 
@@ -133,7 +134,7 @@ impl Module for Assets {
         let to = ctx.env().producer;
         SUPPLY.set(ctx, &supply)?;
         give(ctx, to, amount)?;
-        ctx.emit(&AssetsEvent::Reward { to, amount }.encode())
+        ctx.emit_keyed(&[to.0.as_bytes()], &AssetsEvent::Reward { to, amount }.encode())
     }
 
     fn describe(&self, bytes: &[u8]) -> String {
@@ -147,6 +148,7 @@ impl Module for Assets {
         match change {
             Purse::Take(amount) => take(ctx, of, amount),
             Purse::Give(amount) => give(ctx, of, amount),
+            Purse::Burn(amount) => burn(ctx, amount),
         }
     }
 
@@ -173,6 +175,12 @@ fn take(ctx: &mut Context<'_>, from: Address, amount: Amount) -> Result<(), Faul
 fn give(ctx: &mut Context<'_>, to: Address, amount: Amount) -> Result<(), Fault> {
     let held = BALANCES.get(ctx, &to)?.unwrap_or_default();
     store(ctx, to, held.checked_add(amount).ok_or_else(overflow)?)
+}
+
+/// What was taken from balances before leaves the supply.
+fn burn(ctx: &mut Context<'_>, amount: Amount) -> Result<(), Fault> {
+    let supply = SUPPLY.get(ctx)?.unwrap_or_default();
+    SUPPLY.set(ctx, &supply.checked_sub(amount).unwrap_or_default())
 }
 
 fn store(ctx: &mut Context<'_>, of: Address, amount: Amount) -> Result<(), Fault> {

@@ -44,7 +44,9 @@ fn a_leaf_binds_key_and_value() {
 }
 
 fn receipt() -> Receipt {
-    let event = Event { module: 0x0102, payload: vec![7, 8, 9].try_into().unwrap() };
+    let keys = vec![vec![4].try_into().unwrap(), vec![5, 6].try_into().unwrap()];
+    let keys = keys.try_into().unwrap();
+    let event = Event { module: 0x0102, keys, payload: vec![7, 8, 9].try_into().unwrap() };
     Receipt {
         transaction: Hash::from_bytes([1; 32]),
         code: 0x0304,
@@ -62,14 +64,16 @@ fn receipts() {
         &[4, 3],
         &[5, 0, 0, 0, 0, 0, 0, 0],
         &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        &[1, 0, 0, 0, 2, 1, 3, 0, 0, 0, 7, 8, 9],
+        &[1, 0, 0, 0, 2, 1],
+        &[2, 0, 0, 0, 1, 0, 0, 0, 4, 2, 0, 0, 0, 5, 6],
+        &[3, 0, 0, 0, 7, 8, 9],
     ];
     assert_eq!(bytes, want.concat());
     assert_eq!(Receipt::decode_exact(&bytes), Ok(receipt()));
     assert_eq!(receipt().leaf(), Domain::new("isonomy receipt leaf 1").hash(&bytes));
     assert_eq!(
         receipt().leaf().to_string(),
-        "10a6ae76956ad2a27ab774f1d85d7c20b7cecda4ae723345ecd069882b3bcfa9"
+        "8f5ab51de4c203075ecfc218cd672ea3a7b3c2a6e4f03ca8335045635e74cbc4"
     );
 }
 
@@ -104,6 +108,8 @@ fn codes() {
         (Fault::Event { got: 1, limit: 0 }, 11),
         (Fault::Events { got: 1, limit: 0 }, 12),
         (Fault::Params(params), 13),
+        (Fault::EventKeys { got: 1, limit: 0 }, 14),
+        (Fault::EventKey { got: 1, limit: 0 }, 15),
         (Fault::Read(ReadFailed), 255),
         (Fault::refused(0, ""), 256),
         (Fault::refused(1, "why does not matter"), 257),
@@ -164,8 +170,9 @@ fn prices() {
         cost::READ,
         cost::WRITE,
         cost::EVENT,
+        cost::EVENT_KEY,
     ];
-    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100]);
+    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100, 50]);
     let per_byte =
         [cost::TRANSACTION_BYTE, cost::READ_32_BYTES, cost::WRITE_BYTE, cost::EVENT_BYTE];
     assert_eq!(per_byte, [2, 1, 8, 2]);
@@ -185,7 +192,7 @@ fn prices() {
 fn a_transfer_costs_what_it_did() {
     let mut world = World::coins(&[(1, 1_000_000)], 0);
     let done = world.block(&[Tx::by(1, 0).send(2, 5).sign()]).unwrap();
-    assert_eq!(done.receipts[0].meter, 7_153);
+    assert_eq!(done.receipts[0].meter, 7_381);
 }
 
 #[test]
@@ -207,10 +214,10 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "9b29a951788bb49bb791f4091be7d0d423ec0779f59d702e00d63781c4eb1492"
+        "c0f9cf565341ab82853e0fca1cd513f99a3ed0d39664f76c4671d6df7fc06bd7"
     );
     assert_eq!(
         done.receipts_root.to_string(),
-        "0d9b00554abd0c0baa16c3ba52c45754a21341750f5d2782b3800c1efb8cfaac"
+        "e881c7e44761cdd69a2f817b937429f8a5d67fb26d55d37b6fb25afad979b3bb"
     );
 }
