@@ -99,7 +99,7 @@ pub fn address(secret: &Secret) -> Address {
 }
 
 fn env(height: u64) -> Env {
-    let params = Params { body_bytes: 4_000_000, body_meter: 1 << 40, base_fee: 1 };
+    let params = Params { body_bytes: 4_000_000, body_meter: 1 << 40, ..Params::default() };
     let (producer, authority) = (Address::default(), Arc::default());
     Env { genesis: GENESIS, height, time: Wall(height), producer, authority, params }
 }

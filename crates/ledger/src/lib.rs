@@ -89,6 +89,9 @@
 //!   not; they take effect together or not at all.
 //! - What fails is taken back whole: writes, events, next authority, next params. What it cost stays
 //!   spent, and a meter once overdrawn fails the transaction even if a module goes on.
+//! - A transaction pays its price for its weight, the meter units it used, bytes included. What is
+//!   above the base fee is the producer's; of the base fee the chain burns the share that its params
+//!   name. What payers lost is what the producer got and what the supply lost.
 //! - A module reaches its own keys alone, and acts for one signer or, called by a module, for that
 //!   module's own address. Never for more. It calls no module that it does not declare
 //!   ([`Module::calls`]).
@@ -102,17 +105,22 @@
 //! - A [`StateTree`] lies in memory, and is built from the whole state at a start.
 //! - A scan pays for each pair it finds and each removal of its own block that it passes. Removals of
 //!   earlier blocks it passes for nothing: which of them are still in layers differs from node to
-//!   node, so no price could depend on it.
+//!   node, so no price could depend on it. What bounds them: each was paid for as a
+//!   [`cost::WRITE`], and one execution or query passes each once, whatever number of scans crosses
+//!   it; fewer than sixteen in a row are passed each time, which [`cost::READ`] covers. So `n`
+//!   unflushed blocks add at most `n · body_meter / WRITE` steps to all the scans of a block.
 //!
 //! # Limits, and the attack each stops
-//! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`]: one action that
-//!   fills memory, or every node's disk, for the price of a small one.
+//! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`],
+//!   [`EVENT_KEYS_MAX`], [`EVENT_KEY_BYTES_MAX`]: one action that fills memory, or every node's disk,
+//!   for the price of a small one.
 //! - [`MEMO_BYTES_MAX`], [`NAME_BYTES_MAX`], [`unique::METADATA_BYTES_MAX`]: files posing as words.
 //! - [`PAGE_MAX`]: a long range, such as one account's million holdings, as one answer.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.
-//! - The block's bytes and meter are in [`Params`](isonomy_types::Params).
+//! - [`Params`](isonomy_types::Params): the chain's own limits on blocks, transactions, keys, values
+//!   and events, each within a hard bound, and the base fee, which makes a rush pay for itself.
 //!
 //! # Features
 //! `std` (default): only for the dependencies' sake. Without it: `no_std` and `alloc`.
@@ -129,6 +137,7 @@ pub mod cost;
 mod execute;
 mod fault;
 mod fee;
+mod gaps;
 mod layer;
 pub mod locks;
 mod merge;
@@ -145,14 +154,18 @@ mod view;
 pub use accounts::{Account, account};
 pub use admit::{Admit, AdmitError, Inadmissible, Standing};
 pub use collections::{Indexed, IndexedMap, Item, Map, Range, Set, UniqueMap};
-pub use context::{Context, DEPTH_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX};
+pub use context::{Context, DEPTH_MAX};
 pub use execute::{Birth, Execute, ExecuteError, Executed, Mode, query};
 pub use fault::Fault;
+pub use isonomy_types::{
+    EVENT_BYTES_MAX, EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, EVENTS_MAX, KEY_BYTES_MAX,
+    VALUE_BYTES_MAX,
+};
 pub use layer::{Layer, Stack};
 pub use module::{Module, Modules, ModulesError, Purse};
-pub use receipt::{EVENT_BYTES_MAX, EVENTS_MAX, Event, Receipt};
+pub use receipt::{Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
 pub use shared::{MEMO_BYTES_MAX, Memo, NAME_BYTES_MAX, PAGE_MAX, Page};
 pub use tree::StateTree;
-pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Value, View};
+pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Steps, Value, View};

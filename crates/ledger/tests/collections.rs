@@ -283,25 +283,33 @@ fn a_page_is_bounded_whatever_is_asked() {
     assert_eq!(receipt.code, 0);
 }
 
-/// No key goes on from one of the greatest length: a cursor there must not ask for one.
+/// No key goes on from one of the greatest length, be it the chain's own: a cursor there must not
+/// ask for one.
 #[test]
 fn a_cursor_may_be_a_key_of_the_greatest_length() {
-    const KEYS: Set<[u8; KEY_BYTES_MAX - 1]> = Set::new(u8::MAX);
-    let receipt = run(|ctx| {
-        let keys = [[0; KEY_BYTES_MAX - 1], [1; KEY_BYTES_MAX - 1], [255; KEY_BYTES_MAX - 1]];
+    fn page<const N: usize>(ctx: &mut Context<'_>) -> Result<(), Fault>
+    where
+        [u8; N]: BorshSerialize + BorshDeserialize,
+    {
+        let (set, keys) = (Set::<[u8; N]>::new(u8::MAX), [[0; N], [1; N], [255; N]]);
         for key in &keys {
-            KEYS.insert(ctx, key)?;
+            set.insert(ctx, key)?;
         }
         for (index, key) in keys.into_iter().enumerate() {
-            let up = KEYS.page(ctx, &Range { after: Some(key), ..Range::default() })?;
+            let up = set.page(ctx, &Range { after: Some(key), ..Range::default() })?;
             assert_eq!(up[..], keys[index + 1..]);
             let order = Order::Down;
-            let down = KEYS.page(ctx, &Range { after: Some(key), order, ..Range::default() })?;
+            let down = set.page(ctx, &Range { after: Some(key), order, ..Range::default() })?;
             assert_eq!(down.len(), index);
         }
         Ok(())
-    });
-    assert_eq!(receipt.code, 0);
+    }
+    assert_eq!(run(page::<{ KEY_BYTES_MAX - 1 }>).code, 0);
+    let modules = Modules::default().with(HERE, Does(page::<{ KEY_BYTES_MIN - 1 }>)).unwrap();
+    let mut world = World::bare(modules);
+    world.env.params.key_bytes = KEY_BYTES_MIN as u32;
+    let tx = Tx::by(1, 0).act(0, HERE, Vec::new()).limit(9_000_000).forge();
+    assert_eq!(world.block(&[tx]).unwrap().receipts[0].code, 0);
 }
 
 /// A module that goes on after a refused insertion finds map and index as they were.

@@ -263,6 +263,7 @@ impl Module for Witness {
             Purse::Take(_) => note(ctx, b't'),
             Purse::Give(_) if of == ctx.env().producer => note(ctx, b'p'),
             Purse::Give(_) => note(ctx, b'r'),
+            Purse::Burn(_) => note(ctx, b'x'),
         }
     }
 }
@@ -289,6 +290,18 @@ fn a_block_runs_in_order() {
     assert!(said(1).is_empty());
     assert_eq!(said(2), ["begin", "end"], "not in any transaction's receipt");
     assert_eq!((done.receipts[2].meter, done.receipts[2].fee), (0, Amount::ZERO));
+}
+
+#[test]
+fn what_is_burned_is_burned_once_before_the_producer_is_paid() {
+    for (share, log) in [(500, &b"gbtcrtrxpe"[..]), (1_000, b"gbtcrtrxe")] {
+        let modules = Modules::default().with(5, Witness).unwrap().purse(5).unwrap();
+        let mut world = World::new(modules, vec![(5, b"g".to_vec())]);
+        world.env.params.burned_per_mille = share;
+        let first = Tx::by(1, 0).act(0, 5, vec![1]);
+        world.block(&[first.sign(), Tx::by(3, 0).sign()]).unwrap();
+        assert_eq!(world.ask(5, b"").unwrap(), log);
+    }
 }
 
 /// Refuses at the entrances it is told to.

@@ -44,7 +44,9 @@ fn a_leaf_binds_key_and_value() {
 }
 
 fn receipt() -> Receipt {
-    let event = Event { module: 0x0102, payload: vec![7, 8, 9].try_into().unwrap() };
+    let keys = vec![vec![4].try_into().unwrap(), vec![5, 6].try_into().unwrap()];
+    let keys = keys.try_into().unwrap();
+    let event = Event { module: 0x0102, keys, payload: vec![7, 8, 9].try_into().unwrap() };
     Receipt {
         transaction: Hash::from_bytes([1; 32]),
         code: 0x0304,
@@ -62,14 +64,16 @@ fn receipts() {
         &[4, 3],
         &[5, 0, 0, 0, 0, 0, 0, 0],
         &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        &[1, 0, 0, 0, 2, 1, 3, 0, 0, 0, 7, 8, 9],
+        &[1, 0, 0, 0, 2, 1],
+        &[2, 0, 0, 0, 1, 0, 0, 0, 4, 2, 0, 0, 0, 5, 6],
+        &[3, 0, 0, 0, 7, 8, 9],
     ];
     assert_eq!(bytes, want.concat());
     assert_eq!(Receipt::decode_exact(&bytes), Ok(receipt()));
     assert_eq!(receipt().leaf(), Domain::new("isonomy receipt leaf 1").hash(&bytes));
     assert_eq!(
         receipt().leaf().to_string(),
-        "10a6ae76956ad2a27ab774f1d85d7c20b7cecda4ae723345ecd069882b3bcfa9"
+        "8f5ab51de4c203075ecfc218cd672ea3a7b3c2a6e4f03ca8335045635e74cbc4"
     );
 }
 
@@ -105,6 +109,8 @@ fn codes() {
         (Fault::Events { got: 1, limit: 0 }, 12),
         (Fault::Params(params), 13),
         (Fault::Undeclared { module: 1, callee: 2 }, 14),
+        (Fault::EventKeys { got: 1, limit: 0 }, 15),
+        (Fault::EventKey { got: 1, limit: 0 }, 16),
         (Fault::Read(ReadFailed), 255),
         (Fault::refused(0, ""), 256),
         (Fault::refused(1, "why does not matter"), 257),
@@ -168,8 +174,9 @@ fn prices() {
         cost::READ,
         cost::WRITE,
         cost::EVENT,
+        cost::EVENT_KEY,
     ];
-    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100]);
+    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100, 50]);
     let per_byte =
         [cost::TRANSACTION_BYTE, cost::READ_32_BYTES, cost::WRITE_BYTE, cost::EVENT_BYTE];
     assert_eq!(per_byte, [2, 1, 8, 2]);
@@ -189,7 +196,7 @@ fn prices() {
 fn a_transfer_costs_what_it_did() {
     let mut world = World::coins(&[(1, 1_000_000)], 0);
     let done = world.block(&[Tx::by(1, 0).send(2, 5).sign()]).unwrap();
-    assert_eq!(done.receipts[0].meter, 7_173);
+    assert_eq!(done.receipts[0].meter, 7_401);
 }
 
 #[test]
@@ -211,10 +218,10 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "a8428ff131817e55a2ac996177f66c60e92a4a8a1d509b27bc93f6aa31bd19da"
+        "7ff0896d2bfecaac11e4e1041fc5d5a36763e9851799936340022e480097d94d"
     );
     assert_eq!(
         done.receipts_root.to_string(),
-        "3972e6639326050426ec0c00363ef8c266057073f2c4991a8d12590a131dec50"
+        "905e384f46dec7f227ed70304ecd848fae15ad302688bfc0a366530225e75d9e"
     );
 }

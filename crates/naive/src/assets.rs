@@ -168,6 +168,12 @@ pub(crate) fn genesis(state: &mut State, allocations: &[(Address, u128)], reward
     state.insert(full(&[2]), reward.encode());
 }
 
+/// Fees that nobody gets leave the supply.
+pub(crate) fn burn_fees(state: &mut State, amount: u128) {
+    let left = supply(state) - amount;
+    state.insert(full(&[1]), left.encode());
+}
+
 /// The block's end: its producer is rewarded, as long as the supply fits.
 pub(crate) fn reward(state: &mut State, producer: Address) -> Option<Event> {
     let amount = number(state.get(&full(&[2])));
@@ -175,7 +181,8 @@ pub(crate) fn reward(state: &mut State, producer: Address) -> Option<Event> {
     state.insert(full(&[1]), supply.encode());
     let held = balance(state, &producer);
     put(state, &producer, held + amount);
-    Some(Event { module: ID, payload: Said::Reward { to: producer, amount }.encode() })
+    let (keys, payload) = (vec![producer.encode()], Said::Reward { to: producer, amount });
+    Some(Event { module: ID, keys, payload: payload.encode() })
 }
 
 /// What an account holds, asked within a call.
@@ -230,7 +237,7 @@ pub(crate) fn transfer(
     }
     take(desk, &from, asset, amount)?;
     give(desk, &to, asset, amount)?;
-    desk.emit(Said::Transfer { asset, from, to, amount, memo }.encode())
+    desk.tell(&[from, to], Said::Transfer { asset, from, to, amount, memo }.encode())
 }
 
 fn issue(desk: &mut Desk, issuer: Address, issue: Issue) -> Result<(), u16> {

@@ -44,6 +44,8 @@ pub struct Chain {
     pub state: State,
     /// The block's, in order.
     pub receipts: Vec<Receipt>,
+    /// Fees that nobody got, since genesis.
+    pub burned: u128,
     pub(crate) calls: BTreeMap<ModuleId, Call>,
     pub(crate) trusted: bool,
 }
@@ -78,8 +80,20 @@ impl Chain {
         let mut state = State::new();
         assets::genesis(&mut state, &genesis.allocations, genesis.reward);
         let Genesis { time, params, authority, calls, trusted, .. } = genesis;
-        let (height, receipts) = (0, Vec::new());
-        Self { id, genesis: id, height, time, params, authority, state, receipts, calls, trusted }
+        let (height, receipts, burned) = (0, Vec::new(), 0);
+        Self {
+            id,
+            genesis: id,
+            height,
+            time,
+            params,
+            authority,
+            state,
+            receipts,
+            burned,
+            calls,
+            trusted,
+        }
     }
 
     /// The chain after one more block.

@@ -24,7 +24,7 @@ pub struct Book {
 }
 
 /// What a block tells its transactions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// The chain's id.
     pub genesis: Hash,
@@ -32,6 +32,8 @@ pub struct Facts {
     pub height: u64,
     /// The block's.
     pub time: Wall,
+    /// Bind the block.
+    pub params: Params,
 }
 
 /// Where a module works: on its own keys, for so many units.
@@ -58,9 +60,9 @@ impl Desk {
     /// The value under a key of the module.
     ///
     /// # Errors
-    /// 1, beyond the limit.
+    /// 1, beyond the limit; 9, too long a key.
     pub fn get(&mut self, key: &[u8]) -> Result<Option<Vec<u8>>, u16> {
-        let found = self.book.state.get(&self.full(key)).cloned();
+        let found = self.book.state.get(&self.full(key)?).cloned();
         self.charge(price::read(found.as_ref().map_or(0, Vec::len)))?;
         Ok(found)
     }
@@ -68,9 +70,12 @@ impl Desk {
     /// Puts a value under a key of the module. No bytes remove it.
     ///
     /// # Errors
-    /// 1, beyond the limit.
+    /// 1, beyond the limit; 9, too long a key; 10, too long a value.
     pub fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), u16> {
-        let key = self.full(key);
+        let key = self.full(key)?;
+        if value.len() > self.facts.params.value_bytes as usize {
+            return Err(10);
+        }
         self.charge(price::write(key.len() + value.len()))?;
         match value {
             [] => self.book.state.remove(&key),
@@ -82,19 +87,36 @@ impl Desk {
     /// Says what happened.
     ///
     /// # Errors
-    /// 1, beyond the limit.
+    /// 1, beyond the limit; 11, too long; 12, one too many.
     pub fn emit(&mut self, payload: Vec<u8>) -> Result<(), u16> {
-        self.charge(price::event(payload.len()))?;
-        self.book.events.push(Event { module: self.module, payload });
+        self.tell(&[], payload)
+    }
+
+    /// Says what happened, and to whom.
+    ///
+    /// # Errors
+    /// As [`emit`](Self::emit).
+    pub fn tell(&mut self, whom: &[Address], payload: Vec<u8>) -> Result<(), u16> {
+        let keys: Vec<Vec<u8>> = whom.iter().map(Encode::encode).collect();
+        let bytes = keys.concat().len() + payload.len();
+        self.charge(price::event(keys.len(), bytes))?;
+        if bytes > self.facts.params.event_bytes as usize {
+            return Err(11);
+        }
+        if self.book.events.len() >= self.facts.params.events as usize {
+            return Err(12);
+        }
+        self.book.events.push(Event { module: self.module, keys, payload });
         Ok(())
     }
 
-    /// Decides what binds the next block.
+    /// Decides what binds the next block, but for the base fee, which goes on from this block's.
     ///
     /// # Errors
     /// 1, beyond the limit; 13, for params that no chain may have.
-    pub fn set_params(&mut self, next: Params) -> Result<(), u16> {
+    pub fn set_params(&mut self, mut next: Params) -> Result<(), u16> {
         self.charge(price::write(next.encode().len()))?;
+        next.base_fee = price::bounded(&next, self.facts.params.base_fee);
         next.check().map_err(|_| 13_u16)?;
         self.book.params = next;
         Ok(())
@@ -156,7 +178,8 @@ impl Desk {
         bytes.map(|bytes| T::decode_exact(&bytes).map_err(|_| 8)).transpose()
     }
 
-    fn full(&self, key: &[u8]) -> Vec<u8> {
-        [&self.module.to_be_bytes(), key].concat()
+    fn full(&self, key: &[u8]) -> Result<Vec<u8>, u16> {
+        let long = key.len() > self.facts.params.key_bytes as usize;
+        if long { Err(9) } else { Ok([&self.module.to_be_bytes(), key].concat()) }
     }
 }

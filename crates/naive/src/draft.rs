@@ -48,6 +48,12 @@ impl Draft {
         &self.book
     }
 
+    /// What binds this block.
+    #[must_use]
+    pub const fn params(&self) -> &Params {
+        &self.params
+    }
+
     /// Takes the transaction in, and says what became of it. Signatures are not looked at.
     ///
     /// # Errors
@@ -88,7 +94,8 @@ impl Draft {
         let (intent, book) = (transaction.intent(), self.book.clone());
         let (used, limit) = (price::intrinsic(transaction), intent.meter_limit);
         let genesis = self.chain.genesis;
-        let facts = Facts { genesis, height: self.height, time: self.time };
+        let params = self.params.clone();
+        let facts = Facts { genesis, height: self.height, time: self.time, params };
         let mut desk = Desk { book, facts, module: 0, used, limit };
         let done = intent.actions.iter().try_for_each(|action| {
             desk.charge(price::CALL)?;
@@ -114,20 +121,25 @@ impl Draft {
         }
     }
 
-    /// Ends the block: its producer gets the fees, then the reward. Its id is its parent's until a
-    /// header gives it one.
+    /// Ends the block: a share of the fees is burned, the producer gets the rest and the reward, the
+    /// base fee moves. The chain's id is its parent's until a header gives it one.
     #[must_use]
     pub fn finish(mut self) -> Chain {
         let producer = self.producer;
-        self.pay(&producer, self.fees, true);
+        let burned = price::burned(&self.params, self.meter);
+        assets::burn_fees(&mut self.book.state, burned);
+        self.pay(&producer, self.fees - burned, true);
         if let Some(event) = assets::reward(&mut self.book.state, producer) {
             let transaction = (self.chain.genesis, self.height).digest(&BLOCK);
             let events = vec![event];
             self.receipts.push(Receipt { transaction, code: 0, meter: 0, fee: 0, events });
         }
-        let Book { state, params, authority, .. } = self.book;
+        let base_fee = price::next_base_fee(&self.params, 4 + self.bytes, self.meter);
+        let Book { state, mut params, authority, .. } = self.book;
+        params.base_fee = price::bounded(&params, base_fee);
+        let burned = self.chain.burned + burned;
         let (height, time, receipts) = (self.height, self.time, self.receipts);
-        Chain { state, params, authority, height, time, receipts, ..self.chain }
+        Chain { state, params, authority, height, time, receipts, burned, ..self.chain }
     }
 }
 

@@ -88,7 +88,7 @@ fn require(holds: bool, otherwise: u16) -> Result<(), u16> {
     if holds { Ok(()) } else { Err(otherwise) }
 }
 
-fn over(expires: Deadline, facts: Facts) -> bool {
+fn over(expires: Deadline, facts: &Facts) -> bool {
     match expires {
         Deadline::Height(height) => facts.height >= height,
         Deadline::Time(time) => facts.time >= time,
@@ -98,7 +98,7 @@ fn over(expires: Deadline, facts: Facts) -> bool {
 fn lock(desk: &mut Desk, lock: Lock) -> Result<(), u16> {
     let (asset, amount) = (lock.asset, lock.amount);
     require(amount > 0, ZERO)?;
-    require(!over(lock.expires, desk.facts), EXPIRED)?;
+    require(!over(lock.expires, &desk.facts), EXPIRED)?;
     let held: u128 = desk.read(&held_key(asset))?.unwrap_or(0);
     let there = desk.visit(assets::ID, |desk, own| assets::ask(desk, &own, asset))?;
     require(amount <= there.saturating_sub(held), UNFUNDED)?;
@@ -128,7 +128,7 @@ pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(
         }
         Request::Claim { id, preimage } => {
             let lock: Lock = desk.read(&lock_key(id))?.ok_or(ABSENT)?;
-            require(!over(lock.expires, desk.facts), EXPIRED)?;
+            require(!over(lock.expires, &desk.facts), EXPIRED)?;
             desk.charge(5)?;
             let hash: [u8; 32] = Sha256::digest(preimage).into();
             require(hash == *lock.hash.as_bytes(), WRONG_PREIMAGE)?;
@@ -137,7 +137,7 @@ pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(
         }
         Request::Refund { id } => {
             let lock: Lock = desk.read(&lock_key(id))?.ok_or(ABSENT)?;
-            require(over(lock.expires, desk.facts), NOT_EXPIRED)?;
+            require(over(lock.expires, &desk.facts), NOT_EXPIRED)?;
             pay(desk, id, &lock, lock.maker)?;
             desk.emit(Said::Refund { id }.encode())
         }

@@ -1,5 +1,5 @@
-//! Table 1 of prices, in meter units.
-use isonomy_types::{Encode, Transaction};
+//! Table 1 of prices, in meter units; and what a unit costs.
+use isonomy_types::{Encode, Params, Transaction};
 
 /// An action's dispatch.
 pub const CALL: u64 = 200;
@@ -30,8 +30,40 @@ pub const fn write(bytes: usize) -> u64 {
     500 + 8 * bytes as u64
 }
 
-/// An event: 100, and 2 a byte.
+/// An event: 100, 50 a key, and 2 a byte of keys and payload.
 #[must_use]
-pub const fn event(bytes: usize) -> u64 {
-    100 + 2 * bytes as u64
+pub const fn event(keys: usize, bytes: usize) -> u64 {
+    100 + 50 * keys as u64 + 2 * bytes as u64
+}
+
+/// The base fee after a block under these params, with so many bytes and units used: moved by at
+/// least one unless the block is at its target, by the scarcer of the two, between their floor and
+/// ceiling. Those of the next params bound it once more.
+#[must_use]
+pub fn next_base_fee(params: &Params, bytes: u64, meter: u64) -> u64 {
+    let base = i128::from(params.base_fee);
+    let after = |used: u64, limit: u64| {
+        let (used, limit) = (i128::from(used.min(limit)), i128::from(limit));
+        let target = limit * i128::from(params.target_per_mille) / 1_000;
+        let most = base * i128::from(params.change_per_mille);
+        match used - target {
+            0 => base,
+            over if over > 0 => base + (most * over / ((limit - target) * 1_000)).max(1),
+            under => base - (most * -under / (target * 1_000)).max(1),
+        }
+    };
+    let after = after(bytes, params.body_bytes.into()).max(after(meter, params.body_meter));
+    bounded(params, u64::try_from(after).unwrap_or(0))
+}
+
+/// The base fee that is as near as floor and ceiling allow.
+#[must_use]
+pub fn bounded(params: &Params, base_fee: u64) -> u64 {
+    base_fee.min(params.base_fee_ceiling).max(params.base_fee_floor)
+}
+
+/// What is burned of the fees for so many units.
+#[must_use]
+pub fn burned(params: &Params, meter: u64) -> u128 {
+    u128::from(meter) * u128::from(params.base_fee) * u128::from(params.burned_per_mille) / 1_000
 }

@@ -9,6 +9,8 @@ const LEAF: Domain = Domain::new("isonomy receipt leaf 1");
 pub struct Event {
     /// Who says it.
     pub module: ModuleId,
+    /// Whom it concerns.
+    pub keys: Vec<Vec<u8>>,
     /// What.
     pub payload: Vec<u8>,
 }

@@ -2,7 +2,7 @@ use crate::{Draft, accounts, assets, price};
 use isonomy_crypto::{Claim, Hash};
 use isonomy_types::{Encode, TRANSACTION_BYTES_MAX, Transaction, Witness};
 
-/// A rule that a transaction breaks. A number is a signer's place.
+/// A rule that a transaction breaks. A number is a signer's place, if nothing else is said.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Rule {
     /// Nobody signs.
@@ -23,6 +23,14 @@ pub enum Rule {
     SignatureCount(usize),
     /// A signature does not verify.
     Signature(usize),
+    /// More bytes than the chain takes.
+    Bytes,
+    /// More signers than the chain takes.
+    Signers,
+    /// More actions than the chain takes.
+    Actions,
+    /// The payload of the action at this place has more bytes than the chain takes.
+    Payload(usize),
     /// Its last height has passed.
     Expired,
     /// It offers less than the base fee.
@@ -80,19 +88,35 @@ fn witness_rules(place: usize, witness: &Witness, digest: Hash, verify: bool) ->
 }
 
 impl Draft {
+    /// The chain's own limits on the transaction's shape that it breaks.
+    fn sizes(&self, transaction: &Transaction) -> Vec<Rule> {
+        let (intent, params) = (transaction.intent(), &self.params);
+        let mut broken = listed([
+            (transaction.encode().len() > params.transaction_bytes as usize, Rule::Bytes),
+            (intent.signers.len() > params.signers as usize, Rule::Signers),
+            (intent.actions.len() > params.actions as usize, Rule::Actions),
+        ]);
+        let payloads = intent.actions.iter().enumerate();
+        let large =
+            payloads.filter(|(_, action)| action.payload.len() > params.payload_bytes as usize);
+        broken.extend(large.map(|(place, _)| Rule::Payload(place)));
+        broken
+    }
+
     /// Every rule of state and block that the transaction breaks here.
     #[must_use]
     pub fn broken(&self, transaction: &Transaction) -> Vec<Rule> {
         let (intent, state) = (transaction.intent(), &self.book.state);
+        let mut broken = self.sizes(transaction);
         let meter = u128::from(self.meter) + u128::from(intent.meter_limit);
         let bytes = 4 + self.bytes + transaction.encode().len() as u64;
-        let mut broken = listed([
+        broken.extend(listed([
             (intent.expires < self.height, Rule::Expired),
             (intent.price < self.params.base_fee, Rule::Price),
             (intent.meter_limit < price::intrinsic(transaction), Rule::Meter),
             (meter > u128::from(self.params.body_meter), Rule::BlockMeter),
             (bytes > u64::from(self.params.body_bytes), Rule::BlockBytes),
-        ]);
+        ]));
         let witnesses = transaction.witnesses().iter();
         for (place, (signer, witness)) in intent.signers.iter().zip(witnesses).enumerate() {
             let (account, nonce) = (&signer.account, signer.nonce);

@@ -12,9 +12,16 @@ const BALANCE_BYTES: u64 = 2 + 1 + 32 + 16;
 /// To read a balance and write another.
 const BALANCE: u64 =
     cost::READ + cost::READ_32_BYTES + cost::WRITE + BALANCE_BYTES * cost::WRITE_BYTE;
-/// What a transfer costs beside its bytes, its event and a new lane.
-const TRANSFER: u64 =
-    cost::TRANSACTION + cost::SIGNER + cost::SIGNATURE + cost::CALL + 2 * BALANCE + cost::EVENT;
+/// The event's keys: who gives and who receives.
+const KEYS: u64 = 2 * (cost::EVENT_KEY + 32 * cost::EVENT_BYTE);
+/// What a transfer costs beside its bytes, its event's payload and a new lane.
+const TRANSFER: u64 = cost::TRANSACTION
+    + cost::SIGNER
+    + cost::SIGNATURE
+    + cost::CALL
+    + 2 * BALANCE
+    + cost::EVENT
+    + KEYS;
 
 /// A meter limit, in units, that suffices for a transfer signed by one key, whatever the state.
 /// What is not used is not paid.

@@ -1,8 +1,8 @@
 //! The native coin, and fungible assets issued by anyone. It can be the chain's purse, which pays fees
 //! in the coin.
 //!
-//! The coin's supply is what genesis allocated and what rewards minted since. It equals the balances'
-//! sum and the fees that wait for the end of a block under way. An issued asset's supply is what was
+//! The coin's supply is what genesis allocated and what rewards minted since, without what was burned
+//! of fees. It equals the balances' sum and the fees that wait for the end of a block under way. An issued asset's supply is what was
 //! minted less what was burned, and equals its balances' sum at all times.
 //!
 //! Whoever issues an asset declares the rights on it: to mint up to a cap, to let holders burn their
@@ -110,7 +110,7 @@ impl Module for Assets {
         let to = ctx.env().producer;
         SUPPLY.set(ctx, &supply)?;
         give(ctx, to, Asset::Coin, amount)?;
-        emit(ctx, &AssetsEvent::Reward { to, amount })
+        ctx.emit_keyed(&[to.0.as_bytes()], &AssetsEvent::Reward { to, amount }.encode())
     }
 
     fn describe(&self, bytes: &[u8]) -> String {
@@ -124,6 +124,7 @@ impl Module for Assets {
         match change {
             Purse::Take(amount) => take(ctx, of, Asset::Coin, amount),
             Purse::Give(amount) => give(ctx, of, Asset::Coin, amount),
+            Purse::Burn(amount) => burn(ctx, amount),
         }
     }
 
@@ -137,6 +138,12 @@ impl Module for Assets {
             _ => Amount::ZERO,
         }
     }
+}
+
+/// What was taken from balances before leaves the supply.
+fn burn(ctx: &mut Context<'_>, amount: Amount) -> Result<(), Fault> {
+    let supply = SUPPLY.get(ctx)?.unwrap_or_default();
+    SUPPLY.set(ctx, &supply.checked_sub(amount).unwrap_or_default())
 }
 
 fn transfer(
@@ -153,7 +160,9 @@ fn transfer(
     }
     take(ctx, from, asset, amount)?;
     give(ctx, to, asset, amount)?;
-    emit(ctx, &AssetsEvent::Transfer { asset, from, to, amount, memo })
+    let parties = [from.0.as_bytes().as_slice(), to.0.as_bytes()];
+    let said = AssetsEvent::Transfer { asset, from, to, amount, memo };
+    ctx.emit_keyed(&parties, &said.encode())
 }
 
 fn emit(ctx: &mut Context<'_>, event: &AssetsEvent) -> Result<(), Fault> {

@@ -1,4 +1,4 @@
-use crate::{Context, Fault, KEY_BYTES_MAX, Order, PAGE_MAX, Page, Span, Value};
+use crate::{Context, Fault, Order, PAGE_MAX, Page, Span, Value};
 use alloc::vec::Vec;
 use isonomy_types::{Decode, DecodeError, Encode};
 
@@ -28,14 +28,14 @@ impl<K> Default for Range<K> {
 }
 
 impl<K: Encode> Range<K> {
-    /// The keys under `prefix` that are in it.
-    fn span(&self, prefix: &[u8]) -> Span {
+    /// The keys under `prefix` that are in it, where a key has at most `key_bytes`.
+    fn span(&self, prefix: &[u8], key_bytes: usize) -> Span {
         let full = |key: &K| [prefix, &key.encode()].concat();
         let mut span = Span::prefix(prefix);
         span.from = self.from.as_ref().map_or(span.from, full);
         span.to = self.to.as_ref().map(full).or(span.to);
         match (self.after.as_ref().map(full), self.order) {
-            (Some(key), Order::Up) => match successor(&key) {
+            (Some(key), Order::Up) => match successor(&key, key_bytes) {
                 Some(next) => span.from = span.from.max(next),
                 None => span.to = Some(Vec::new()),
             },
@@ -48,9 +48,9 @@ impl<K: Encode> Range<K> {
     }
 }
 
-/// The lowest key above that a state can hold: of the longest keys, none goes on.
-fn successor(key: &[u8]) -> Option<Vec<u8>> {
-    if key.len() < KEY_BYTES_MAX { Some([key, &[0]].concat()) } else { Span::prefix(key).to }
+/// The lowest key above that may be asked for: the longest keys have none that goes on.
+fn successor(key: &[u8], key_bytes: usize) -> Option<Vec<u8>> {
+    if key.len() < key_bytes { Some([key, &[0]].concat()) } else { Span::prefix(key).to }
 }
 
 /// Reads one page of what lies under `prefix`.
@@ -61,7 +61,8 @@ pub(super) fn page<K: Encode + Decode, E>(
     entry: impl Fn(K, &[u8]) -> Result<E, DecodeError>,
 ) -> Result<Page<E>, Fault> {
     let limit = range.limit.clamp(1, PAGE_MAX);
-    let pairs = ctx.scan(&range.span(prefix), range.order, limit)?;
+    let key_bytes = ctx.env().params.key_bytes as usize;
+    let pairs = ctx.scan(&range.span(prefix, key_bytes), range.order, limit)?;
     let key = |full: &[u8]| K::decode_exact(full.get(prefix.len()..).unwrap_or_default());
     let entry = |(full, value): &(Vec<u8>, Value)| entry(key(full)?, value);
     let entries = pairs.iter().map(entry).collect::<Result<_, _>>().map_err(Fault::Stored)?;

@@ -50,12 +50,22 @@ fn rights(draw: &mut Draw) -> assets::Rights {
 fn issue(draw: &mut Draw, by: Address) -> assets::Call {
     let cap = [None, None, Some(10_000), Some(u128::MAX), Some(0)];
     assets::Call::Issue(assets::Issue {
-        symbol: Text::try_from(String::from(*draw.pick(&["GOLD", "A1", "", "low"]))).unwrap(),
-        name: Text::try_from(String::from(*draw.pick(&["Gold", "Two words", " \u{a0}"]))).unwrap(),
-        decimals: *draw.pick(&[0, 8, 38, 39]),
+        symbol: Text::try_from(String::from(
+            *draw.pick(&["GOLD", "GOLD", "A1", "A1", "A1", "", "low"]),
+        ))
+        .unwrap(),
+        name: Text::try_from(String::from(*draw.pick(&[
+            "Gold",
+            "Gold",
+            "Two words",
+            "Two words",
+            " \u{a0}",
+        ])))
+        .unwrap(),
+        decimals: *draw.pick(&[0, 8, 8, 38, 38, 39]),
         cap: draw.pick(&cap).map(Amount),
         rights: rights(draw),
-        amount: Amount(*draw.pick(&[0, 5_000, 5_000, 10_001, u128::MAX])),
+        amount: Amount(*draw.pick(&[0, 5_000, 5_000, 5_000, 5_000, 10_001, u128::MAX])),
         to: someone(draw, by),
     })
 }
@@ -73,8 +83,8 @@ fn on_assets(draw: &mut Draw, state: &State, by: Address) -> assets::Call {
         0 => issue(draw, by),
         1..=4 => assets::Call::Mint { asset, to, amount },
         5..=7 => assets::Call::Burn { asset, amount },
-        8 | 9 => assets::Call::Freeze { asset, account: to },
-        10..=12 => assets::Call::Thaw { asset, account: to },
+        8..=10 => assets::Call::Freeze { asset, account: address(draw.below(2) as usize) },
+        11 | 12 => assets::Call::Thaw { asset, account: address(draw.below(2) as usize) },
         13 => {
             let one = draw.below(12);
             let rights = assets::Rights { mint: one == 0, burn: one == 1, freeze: one == 2 };
@@ -92,9 +102,12 @@ fn on_assets(draw: &mut Draw, state: &State, by: Address) -> assets::Call {
 fn create(draw: &mut Draw) -> unique::Call {
     let mint = !draw.once_in(6);
     unique::Call::Create(unique::Create {
-        name: Text::try_from(String::from(*draw.pick(&["Stones", "Stones", "\t"]))).unwrap(),
-        cap: *draw.pick(&[None, Some(2), Some(5), Some(0)]),
-        metadata_bytes: *draw.pick(&[8, 8, 1_024, 1_025]),
+        name: Text::try_from(String::from(
+            *draw.pick(&["Stones", "Stones", "Stones", "Stones", "\t"]),
+        ))
+        .unwrap(),
+        cap: *draw.pick(&[None, None, Some(2), Some(5), Some(5), Some(0)]),
+        metadata_bytes: *draw.pick(&[8, 8, 8, 1_024, 1_024, 1_025]),
         rights: unique::Rights { mint, burn: !draw.once_in(4) },
     })
 }

@@ -6,7 +6,9 @@ use super::people::{ADDRESSES, PEOPLE, address, by_hash, policies};
 use borsh::BorshSerialize;
 use isonomy_crypto::{Hash, Signature};
 use isonomy_ledger::{accounts, assets};
-use isonomy_naive::{Draft, accounts as naive_accounts, assets as naive_assets, price, stateless};
+use isonomy_naive::{
+    Draft, accounts as naive_accounts, assets as naive_assets, price::intrinsic, stateless,
+};
 use isonomy_types::*;
 
 /// The next counter to name for an account's lane.
@@ -34,11 +36,11 @@ fn any(draw: &mut Draw, draft: &Draft, height: u64, next: Next<'_>) -> Transacti
         signers: signers.try_into().unwrap(),
         actions: actions.try_into().unwrap(),
         meter_limit: 0,
-        price: if draw.once_in(25) { 0 } else { 1 + draw.below(4) },
+        price: price(draw, draft.params().base_fee),
         expires: if draw.once_in(25) { height - 1 } else { height + draw.below(30) },
     };
     let witnesses: List<Witness, SIGNERS_MAX> = witnesses.try_into().unwrap();
-    let least = price::intrinsic(&Transaction::new(intent.clone(), witnesses.clone()));
+    let least = intrinsic(&Transaction::new(intent.clone(), witnesses.clone()));
     intent.meter_limit = match draw.below(40) {
         0 => least - 1,
         1 => least,
@@ -48,6 +50,10 @@ fn any(draw: &mut Draw, draft: &Draft, height: u64, next: Next<'_>) -> Transacti
         _ => least + 30_000,
     };
     Transaction::new(intent, witnesses)
+}
+
+fn price(draw: &mut Draw, base_fee: u64) -> u64 {
+    if draw.once_in(25) { base_fee.saturating_sub(1) } else { base_fee + draw.below(3) }
 }
 
 /// A crowd now and then, else one or two.
@@ -94,12 +100,12 @@ fn deed(draw: &mut Draw, draft: &Draft, height: u64, signers: &[Signer]) -> Vec<
         0 => vec![(77, vec![1; draw.below(9) as usize])],
         1 => vec![(draw.below(4) as ModuleId, vec![99])],
         2 => vec![(COUNCIL, params(draw).encode())],
-        3 if draw.once_in(8) => vec![(77, vec![0; PAYLOAD_BYTES_MAX])],
+        3 if draw.once_in(3) => vec![(77, vec![0; PAYLOAD_BYTES_MAX])],
         3..=5 => {
             vec![(accounts::ID, accounts::Call::SetPolicy(next_policy(draw, account)).encode())]
         }
         6..=10 => vec![(HARBOUR, boats(draw).encode())],
-        11..=21 => deeds::deed(draw, state, height, account),
+        11..=23 => deeds::deed(draw, state, height, account),
         _ => vec![(assets::ID, transfer(draw, draft, account).encode())],
     };
     let action = |(module, payload): (_, Vec<u8>)| Action {
@@ -133,8 +139,25 @@ fn transfer(draw: &mut Draw, draft: &Draft, from: Address) -> assets::Call {
     assets::Call::pay(to, deeds::amount(draw, held))
 }
 
+/// Mostly sound ones: the floor may pass the ceiling.
 fn params(draw: &mut Draw) -> Params {
-    let body_meter = *draw.pick(&[0, BODY_METER_MIN, BODY_METER_MIN, 10_000_000]);
-    let body_bytes = *draw.pick(&[BODY_BYTES_MIN, 1_000_000]);
-    Params { body_bytes, body_meter, base_fee: 1 + draw.below(2) }
+    let defaults = Params::default();
+    Params {
+        body_meter: *draw.pick(&[0, BODY_METER_MIN, BODY_METER_MIN, 10_000_000]),
+        body_bytes: *draw.pick(&[BODY_BYTES_MIN, BODY_BYTES_MIN, defaults.body_bytes]),
+        transaction_bytes: *draw.pick(&[TRANSACTION_BYTES_MIN as u32, defaults.transaction_bytes]),
+        signers: *draw.pick(&[2, defaults.signers, defaults.signers]),
+        actions: *draw.pick(&[2, 4, defaults.actions, defaults.actions]),
+        payload_bytes: *draw.pick(&[PAYLOAD_BYTES_MIN as u32, defaults.payload_bytes]),
+        key_bytes: *draw.pick(&[KEY_BYTES_MIN as u32, defaults.key_bytes]),
+        value_bytes: *draw.pick(&[VALUE_BYTES_MIN as u32, defaults.value_bytes]),
+        events: *draw.pick(&[EVENTS_MIN as u32, defaults.events]),
+        event_bytes: *draw.pick(&[EVENT_BYTES_MIN as u32, defaults.event_bytes]),
+        base_fee: 4,
+        base_fee_floor: *draw.pick(&[0, 1, 2]),
+        base_fee_ceiling: *draw.pick(&[1, 4, 6, BASE_FEE_MAX]),
+        target_per_mille: *draw.pick(&[100, 500]),
+        change_per_mille: *draw.pick(&[10, 125, 500]),
+        burned_per_mille: *draw.pick(&[0, 0, 333, 1_000]),
+    }
 }
