@@ -1,5 +1,6 @@
+use crate::gaps::{Gaps, Leaping};
 use crate::merge::{Merge, Source, merge};
-use crate::{Key, Order, Pair, ReadFailed, Span, Value, View};
+use crate::{Key, Order, Pair, ReadFailed, Span, Steps, Value, View};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::ops::Bound;
 
@@ -51,7 +52,18 @@ impl View for Stack {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        present(over(self.layers.iter().map(AsRef::as_ref), &*self.base, span, order))
+        present(self.merged(span, order))
+    }
+
+    fn steps<'a>(&'a self, span: &Span, order: Order) -> Steps<'a> {
+        Box::new(self.merged(span, order))
+    }
+}
+
+impl Stack {
+    fn merged(&self, span: &Span, order: Order) -> Merge<'_> {
+        let layers = self.layers.iter().map(AsRef::as_ref);
+        over(layers, self.base.steps(span, order), span, order)
     }
 }
 
@@ -62,9 +74,10 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// What a scan passes: the pairs, and the removals that this block wrote.
-    pub(crate) fn steps(&self, span: &Span, order: Order) -> Merge<'_> {
-        over(core::iter::once(&self.layer), &*self.base, span, order)
+    /// What a scan pays for: the pairs, and the removals that this block wrote.
+    pub(crate) fn steps<'a>(&'a self, span: &Span, order: Order, gaps: &'a mut Gaps) -> Merge<'a> {
+        let base = Leaping::new(&*self.base, span.clone(), order, gaps);
+        over(core::iter::once(&self.layer), Box::new(base), span, order)
     }
 }
 
@@ -79,20 +92,20 @@ impl View for Draft {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        present(self.steps(span, order))
+        let base = self.base.steps(span, order);
+        present(over(core::iter::once(&self.layer), base, span, order))
     }
 }
 
 /// Scans `layers`, newest first, over `base`.
 fn over<'a>(
     layers: impl Iterator<Item = &'a Layer>,
-    base: &'a dyn View,
+    base: Source<'a>,
     span: &Span,
     order: Order,
 ) -> Merge<'a> {
     let mut sources: Vec<Source<'a>> = layers.map(|layer| layer.scan(span, order)).collect();
-    let present = |pair: Result<Pair, _>| pair.map(|(key, value)| (key, Some(value)));
-    sources.push(Box::new(base.scan(span, order).map(present)));
+    sources.push(base);
     merge(sources, order)
 }
 

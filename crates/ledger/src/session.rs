@@ -1,10 +1,9 @@
+use crate::gaps::Gaps;
 use crate::layer::{Draft, Layer};
-use crate::{
-    EVENTS_MAX, Event, Fault, Key, Modules, Order, Pair, ReadFailed, Span, Value, View, cost,
-};
+use crate::{Event, Fault, Key, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Authority, Params, Wall};
+use isonomy_types::{Address, Authority, EVENTS_MAX, Params, Wall};
 
 /// What a block tells its transactions: read from its header and from its parent's outcome.
 #[derive(Clone, Debug)]
@@ -34,6 +33,7 @@ pub(crate) struct Session {
     /// Of the receipt that is being written.
     pub(crate) events: Vec<Event>,
     state: Draft,
+    gaps: Gaps,
     /// What each write since the last [`settle`](Self::settle) replaced in the layer.
     journal: Vec<(Key, Option<Option<Value>>)>,
     /// Sticky: one failed read spoils the whole execution.
@@ -78,6 +78,7 @@ impl Session {
             meter: Meter::UNLIMITED,
             events: Vec::new(),
             state: Draft { layer: Layer::default(), base },
+            gaps: Gaps::default(),
             journal: Vec::new(),
             failed: None,
             env,
@@ -150,7 +151,7 @@ impl Session {
     ) -> Result<Vec<Pair>, Fault> {
         self.intact()?;
         let mut found = Vec::new();
-        let mut steps = self.state.steps(span, order);
+        let mut steps = self.state.steps(span, order, &mut self.gaps);
         while found.len() < limit {
             let Some(step) = steps.next() else { break };
             let (key, value) = step.inspect_err(|failed| self.failed = Some(*failed))?;
@@ -163,8 +164,9 @@ impl Session {
 
     pub(crate) fn emit(&mut self, event: Event) -> Result<(), Fault> {
         let got = self.events.len().saturating_add(1);
-        if got > EVENTS_MAX {
-            return Err(Fault::Events { got, limit: EVENTS_MAX });
+        let limit = (self.env.params.events as usize).min(EVENTS_MAX);
+        if got > limit {
+            return Err(Fault::Events { got, limit });
         }
         self.events.push(event);
         Ok(())

@@ -1,5 +1,5 @@
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Module, assets};
+use isonomy_ledger::{Module, assets, locks, unique};
 use isonomy_types::{Action, Address, Amount, Blob, Encode, Intent, List, Nonce, Signer, Version};
 use std::fmt::Write;
 
@@ -31,7 +31,7 @@ pub struct Draft {
 impl Draft {
     pub(crate) fn new(genesis: Hash, account: Address, transfer: Transfer) -> Self {
         let Transfer { to, amount, nonce, price, meter_limit, expires } = transfer;
-        let payload = Blob::truncated(assets::Call::Transfer { to, amount }.encode());
+        let payload = Blob::truncated(assets::Call::pay(to, amount).encode());
         let action = Action { module: assets::ID, by: 0, payload };
         let intent = Intent {
             version: Version,
@@ -91,6 +91,8 @@ impl Draft {
 fn deed(action: &Action) -> String {
     match action.module {
         assets::ID => assets::Assets.describe(&action.payload),
+        unique::ID => unique::Unique.describe(&action.payload),
+        locks::ID => locks::Locks.describe(&action.payload),
         other => format!("call module {other} with bytes that this wallet cannot read"),
     }
 }

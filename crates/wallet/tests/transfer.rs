@@ -69,7 +69,7 @@ impl Ledger {
     }
 
     fn balance(&self, of: Address) -> u128 {
-        let question = assets::Query::Balance(of).encode();
+        let question = assets::Query::Balance(of, assets::Asset::Coin).encode();
         let (env, view) = (&self.env, self.view.clone());
         let answer = query(env, &self.modules, view, assets::ID, &question).unwrap();
         Amount::decode_exact(&answer).unwrap().0

@@ -136,9 +136,9 @@ pub(crate) struct Send {
     /// How much, in the smallest unit.
     #[arg(long)]
     pub(crate) amount: Amount,
-    /// Coins a meter unit. Higher is confirmed sooner.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) price: u64,
+    /// Coins a meter unit. Higher is confirmed sooner. Left out, the node is asked what will do.
+    #[arg(long)]
+    pub(crate) price: Option<u64>,
     /// Send without asking.
     #[arg(long)]
     pub(crate) yes: bool,

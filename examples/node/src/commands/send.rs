@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Blocks that the transfer may wait.
 const LIFETIME: u64 = 1_000;
+/// Blocks within which a transfer should be in one, where no price is given.
+const SOON: u32 = 2;
 /// Milliseconds between two looks for the block.
 const LOOK_MS: u64 = 300;
 
@@ -23,6 +25,10 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     if behind > 0 {
         eprintln!("isonomy: the node may be {behind} blocks behind; what it knows may be old");
     }
+    let price = match price {
+        Some(price) => price,
+        None => client.estimate(SOON).await?.price,
+    };
     let seq = account.next;
     let mut transfer = Transfer {
         to,
