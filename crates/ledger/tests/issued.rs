@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{World, address};
+use common::{Tx, World, address};
 use isonomy_crypto::Hash;
 use isonomy_ledger::assets::{
     self, Asset, AssetsEvent, Call, Description, Issue, Query, Rights, refusal,
@@ -115,6 +115,38 @@ fn an_asset_is_issued_minted_sent_and_burned() {
     assert_eq!((supply(&world, gold), world.counted_units(gold)), (70, 70));
     assert_eq!(world.assets(1, mint(gold, 1, 80)), 0, "what was burned makes room");
     assert_eq!(world.assets(1, mint(gold, 1, 1)), refused(refusal::CAP));
+}
+
+/// No allowance is needed: each gives by an action of its own, and all happens or nothing.
+#[test]
+fn three_parties_exchange_in_one_transaction() {
+    let mut world = world();
+    let gold = issue(&mut world, 1, new(NONE, None, 100, 1));
+    let silver = issue(&mut world, 2, new(NONE, None, 100, 2));
+    // Persons 1 and 2 have used their lane 0 once.
+    let offer = |silver_given| {
+        let tx = Tx::by(1, 1).and(2, 0, 1).and(3, 0, 0).limit(100_000);
+        let tx = tx.act(0, assets::ID, send(gold, 2, 10).encode());
+        let tx = tx.act(1, assets::ID, send(silver, 3, silver_given).encode());
+        tx.send_by(2, 1, 500)
+    };
+    let held = |world: &World| {
+        let units = |n| (world.units(n, gold), world.units(n, silver));
+        [units(1), units(2), units(3)]
+    };
+    let mut failing = world.clone();
+    let done = failing.block(&[offer(101).sign()]).unwrap();
+    assert_eq!(done.receipts[0].code, refused(refusal::NOT_ENOUGH));
+    assert_eq!(held(&failing), [(100, 0), (0, 100), (0, 0)], "nor did the first part happen");
+    assert_eq!(failing.balance(3), RICH);
+    let done = world.block(&[offer(20).sign()]).unwrap();
+    assert_eq!(done.receipts[0].code, 0);
+    assert_eq!(held(&world), [(90, 0), (10, 80), (0, 20)]);
+    assert_eq!(world.balance(3), RICH - 500);
+    // Without the owner's signature nothing of his moves.
+    let forged = Tx::by(3, 1).act(0, assets::ID, send(gold, 3, 1).encode());
+    let done = world.block(&[forged.sign()]).unwrap();
+    assert_eq!(done.receipts[0].code, refused(refusal::NOT_ENOUGH));
 }
 
 #[test]
