@@ -115,7 +115,7 @@ pub fn transfer(
 ) -> Result<Transaction, Box<dyn Error>> {
     let mut actions = Vec::new();
     for to in to {
-        let payload = Call::Transfer { to: *to, amount: Amount(5) }.encode().try_into()?;
+        let payload = Call::pay(*to, Amount(5)).encode().try_into()?;
         actions.push(Action { module: assets::ID, by: 0, payload });
     }
     let nonce = Nonce { lane: 0, seq: 0 };

@@ -236,7 +236,7 @@ impl Model {
         let best = chain.best();
         let minted = u128::from(best.height) * REWARD;
         let supply = u128::from(PEOPLE) * RICHES + minted;
-        assert_eq!(self.world.ask(&best.id, &assets::Query::Supply), supply);
+        assert_eq!(self.world.ask(&best.id, &assets::Query::Supply(assets::Asset::Coin)), supply);
         assert_eq!(counted(&self.states[&best.id]), supply);
         let branch = self.branch(best.id);
         for id in self.states.keys() {

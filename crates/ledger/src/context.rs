@@ -1,5 +1,5 @@
 use crate::session::Session;
-use crate::{EVENT_BYTES_MAX, Env, Event, Fault, Module, Order, Span, Value, cost};
+use crate::{EVENT_BYTES_MAX, Env, Event, Fault, Module, Modules, Order, Span, Value, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_types::{Address, Authority, Blob, Encode, ModuleId, Params, Policy};
 
@@ -192,8 +192,8 @@ impl<'a> Context<'a> {
     /// Calls another module in this module's own name, in a savepoint.
     ///
     /// # Errors
-    /// In a query, what the module returns, [`Fault::UnknownModule`], [`Fault::Depth`], or when the
-    /// meter runs out.
+    /// In a query, what the module returns, [`Fault::UnknownModule`], [`Fault::Undeclared`],
+    /// [`Fault::Depth`], or when the meter runs out.
     pub fn call(&mut self, module: ModuleId, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         self.writable()?;
         let scope = Scope { module, caller: Some(self.own_address()), ..self.scope };
@@ -203,8 +203,8 @@ impl<'a> Context<'a> {
     /// Asks another module, which cannot write.
     ///
     /// # Errors
-    /// What the module returns, [`Fault::UnknownModule`], [`Fault::Depth`], or when the meter runs
-    /// out.
+    /// What the module returns, [`Fault::UnknownModule`], [`Fault::Undeclared`], [`Fault::Depth`], or
+    /// when the meter runs out.
     pub fn query(&mut self, module: ModuleId, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         let scope = Scope { module, caller: None, read_only: true, ..self.scope };
         self.enter(scope, |module, ctx| module.query(ctx, payload))
@@ -218,7 +218,17 @@ impl<'a> Context<'a> {
         self.session.meter.charge(cost::CALL)?;
         let modules = self.session.modules.clone();
         let module = modules.get(scope.module)?;
+        self.declared(&modules, scope.module)?;
         self.within(scope, |ctx| work(module, ctx))
+    }
+
+    /// Whether this module said that it would call that one.
+    fn declared(&self, modules: &Modules, callee: ModuleId) -> Result<(), Fault> {
+        let module = self.scope.module;
+        if callee == module || modules.get(module)?.calls().contains(&callee) {
+            return Ok(());
+        }
+        Err(Fault::Undeclared { module, callee })
     }
 
     /// One level further down.

@@ -22,6 +22,7 @@ use isonomy_types::{DecodeError, ModuleId, ParamsError};
 /// | 11 | [`Fault::Event`] |
 /// | 12 | [`Fault::Events`] |
 /// | 13 | [`Fault::Params`] |
+/// | 14 | [`Fault::Undeclared`] |
 /// | 255 | [`Fault::Read`], in no receipt |
 /// | 256 + n | [`Fault::Refused`] with the module's own code n |
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -103,6 +104,14 @@ pub enum Fault {
     /// Params that no chain may have.
     #[error("next params: {0}")]
     Params(ParamsError),
+    /// A module called or asked one that it does not declare.
+    #[error("module {module} does not declare that it calls module {callee}")]
+    Undeclared {
+        /// Who called.
+        module: ModuleId,
+        /// Whom.
+        callee: ModuleId,
+    },
     /// Not a verdict: the execution as a whole is abandoned, even if a module swallows this.
     #[error(transparent)]
     Read(#[from] ReadFailed),
@@ -135,6 +144,7 @@ impl Fault {
             Self::Event { .. } => 11,
             Self::Events { .. } => 12,
             Self::Params(_) => 13,
+            Self::Undeclared { .. } => 14,
             Self::Read(_) => 255,
             Self::Refused { code, .. } => code.saturating_add(256),
         }

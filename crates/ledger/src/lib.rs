@@ -8,8 +8,8 @@
 //!                    │     ▲               ├─ tree           of all that there is, and its root
 //!        calls       ▼     │ reads         ├─ receipts       what became of each transaction
 //!   Modules ◀── Context    │               └─ next authority and params, for the child
-//!   (assets, yours, …)   View ◀─ Stack ─┬─ layers of the blocks before, newest first
-//!                                       └─ base
+//!   (assets, unique,     View ◀─ Stack ─┬─ layers of the blocks before, newest first
+//!    locks, yours, …)                   └─ base
 //! ```
 //!
 //! A chain is a list of modules. Here it has one, the native coin. It is born, a block moves coins,
@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use isonomy_crypto::{Hash, Secret};
-//! use isonomy_ledger::assets::{self, Assets};
+//! use isonomy_ledger::assets::{self, Asset, Assets};
 //! use isonomy_ledger::{Birth, Empty, Env, Execute, Mode, Modules, Stack, query};
 //! use isonomy_types::*;
 //! use std::sync::Arc;
@@ -44,7 +44,7 @@
 //! let view = Arc::new(Stack { layers: vec![born.layer], base: Arc::new(Empty) });
 //!
 //! // A transaction: alice sends bob 500.
-//! let transfer = assets::Call::Transfer { to: bob, amount: Amount(500) };
+//! let transfer = assets::Call::pay(bob, Amount(500));
 //! let payload = transfer.encode().try_into()?;
 //! let intent = Intent {
 //!     version: Version,
@@ -75,7 +75,7 @@
 //! // Bob holds what he was sent, the fee and the reward.
 //! let layers = [&[done.layer], &view.layers[..]].concat();
 //! let view = Arc::new(Stack { layers, base: view.base.clone() });
-//! let question = assets::Query::Balance(bob).encode();
+//! let question = assets::Query::Balance(bob, Asset::Coin).encode();
 //! let answer = query(&env, &modules, view, assets::ID, &question)?;
 //! let fee = done.receipts[0].fee;
 //! assert_eq!(Amount::decode_exact(&answer)?, Amount(500 + 50 + fee.0));
@@ -90,7 +90,8 @@
 //! - What fails is taken back whole: writes, events, next authority, next params. What it cost stays
 //!   spent, and a meter once overdrawn fails the transaction even if a module goes on.
 //! - A module reaches its own keys alone, and acts for one signer or, called by a module, for that
-//!   module's own address. Never for more.
+//!   module's own address. Never for more. It calls no module that it does not declare
+//!   ([`Module::calls`]).
 //! - A view that fails ends the execution with [`ReadFailed`], even if a module swallows it: a
 //!   broken disk never condemns a block.
 //! - What a template includes, a validator accepts, with the same roots.
@@ -106,6 +107,8 @@
 //! # Limits, and the attack each stops
 //! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`]: one action that
 //!   fills memory, or every node's disk, for the price of a small one.
+//! - [`MEMO_BYTES_MAX`], [`NAME_BYTES_MAX`], [`unique::METADATA_BYTES_MAX`]: files posing as words.
+//! - [`PAGE_MAX`]: one account's million holdings as one answer.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.
@@ -127,13 +130,16 @@ mod execute;
 mod fault;
 mod fee;
 mod layer;
+pub mod locks;
 mod merge;
 mod module;
 mod receipt;
 mod root;
 mod run;
 mod session;
+mod shared;
 mod tree;
+pub mod unique;
 mod view;
 
 pub use accounts::{Account, account};
@@ -147,5 +153,6 @@ pub use module::{Module, Modules, ModulesError, Purse};
 pub use receipt::{EVENT_BYTES_MAX, EVENTS_MAX, Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
+pub use shared::{MEMO_BYTES_MAX, Memo, NAME_BYTES_MAX, PAGE_MAX, Page};
 pub use tree::StateTree;
 pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Value, View};

@@ -29,6 +29,13 @@ use isonomy_types::{Address, Amount, ModuleId};
 /// }
 /// ```
 pub trait Module: Send + Sync {
+    /// The other modules that this one may call and query. Itself it always may.
+    ///
+    /// Nothing else leads from one module to another's keys, so these lists say all that can happen.
+    fn calls(&self) -> &[ModuleId] {
+        &[]
+    }
+
     /// Writes the first state. A module without one refuses any configuration.
     ///
     /// # Errors

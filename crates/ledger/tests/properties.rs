@@ -132,8 +132,8 @@ impl Book {
         *self.balances.entry(payer).or_default() -= max_fee;
         let mut after = self.clone();
         let moved = plan.transfers.iter().zip(&tx.actions).all(|((by, to, _), action)| {
-            let assets::Call::Transfer { amount, .. } =
-                assets::Call::decode_exact(&action.payload).unwrap();
+            let call = assets::Call::decode_exact(&action.payload).unwrap();
+            let assets::Call::Transfer { amount, .. } = call else { return false };
             let from = plan.signers[usize::from(by % plan.signers.len() as u8)].0;
             after.pay(from, *to, amount.0)
         });

@@ -36,6 +36,10 @@ struct Script {
 struct Obedient;
 
 impl Module for Obedient {
+    fn calls(&self) -> &[ModuleId] {
+        &[1, 2]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         let Script { steps, fail } = Script::decode_exact(payload).map_err(Fault::Payload)?;
         obey(ctx, &steps, fail)?;

@@ -5,7 +5,7 @@ mod common;
 
 use common::{GENESIS, Tx, World, address, config, env};
 use isonomy_crypto::{Domain, Hash};
-use isonomy_ledger::assets::{self, AssetsEvent, Call, Query};
+use isonomy_ledger::assets::{self, Asset, AssetsEvent, Call, Query};
 use isonomy_ledger::*;
 use isonomy_types::*;
 use std::sync::Arc;
@@ -104,6 +104,7 @@ fn codes() {
         (Fault::Event { got: 1, limit: 0 }, 11),
         (Fault::Events { got: 1, limit: 0 }, 12),
         (Fault::Params(params), 13),
+        (Fault::Undeclared { module: 1, callee: 2 }, 14),
         (Fault::Read(ReadFailed), 255),
         (Fault::refused(0, ""), 256),
         (Fault::refused(1, "why does not matter"), 257),
@@ -120,11 +121,14 @@ fn calls_queries_and_events() {
     let (to, amount) = (Address(Hash::from_bytes([2; 32])), Amount(3));
     let from = Address(Hash::from_bytes([1; 32]));
     let three = 3u128.to_le_bytes();
-    assert_eq!(Call::Transfer { to, amount }.encode(), [&[0][..], &[2; 32], &three].concat());
-    assert_eq!(Query::Balance(to).encode(), [&[0][..], &[2; 32]].concat());
-    assert_eq!(Query::Supply.encode(), [1]);
-    let moved = AssetsEvent::Transfer { from, to, amount };
-    assert_eq!(moved.encode(), [&[0][..], &[1; 32], &[2; 32], &three].concat());
+    let (asset, memo) = (Asset::Issued(Hash::from_bytes([3; 32])), Memo::default());
+    let paid = [&[0, 0][..], &[2; 32], &three, &[0; 4]].concat();
+    assert_eq!(Call::pay(to, amount).encode(), paid);
+    assert_eq!(Query::Balance(to, Asset::Coin).encode(), [&[0][..], &[2; 32], &[0]].concat());
+    assert_eq!(Query::Supply(asset).encode(), [&[1, 1][..], &[3; 32]].concat());
+    let moved = AssetsEvent::Transfer { asset, from, to, amount, memo };
+    let want = [&[0, 1][..], &[3; 32], &[1; 32], &[2; 32], &three, &[0; 4]].concat();
+    assert_eq!(moved.encode(), want);
     let minted = AssetsEvent::Reward { to, amount };
     assert_eq!(minted.encode(), [&[1][..], &[2; 32], &three].concat());
     let set = accounts::Call::SetPolicy(Policy::Module(4));
@@ -185,7 +189,7 @@ fn prices() {
 fn a_transfer_costs_what_it_did() {
     let mut world = World::coins(&[(1, 1_000_000)], 0);
     let done = world.block(&[Tx::by(1, 0).send(2, 5).sign()]).unwrap();
-    assert_eq!(done.receipts[0].meter, 7_153);
+    assert_eq!(done.receipts[0].meter, 7_173);
 }
 
 #[test]
@@ -207,10 +211,10 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "9b29a951788bb49bb791f4091be7d0d423ec0779f59d702e00d63781c4eb1492"
+        "a8428ff131817e55a2ac996177f66c60e92a4a8a1d509b27bc93f6aa31bd19da"
     );
     assert_eq!(
         done.receipts_root.to_string(),
-        "0d9b00554abd0c0baa16c3ba52c45754a21341750f5d2782b3800c1efb8cfaac"
+        "3972e6639326050426ec0c00363ef8c266057073f2c4991a8d12590a131dec50"
     );
 }

@@ -1,6 +1,10 @@
 use crate::{Draft, Transfer};
 use isonomy_crypto::{Hash, PublicKey, Signature};
-use isonomy_ledger::{assets::AssetsEvent, cost};
+use isonomy_ledger::{
+    Memo,
+    assets::{Asset, AssetsEvent},
+    cost,
+};
 use isonomy_types::{Address, Encode, List, Policy, Transaction, Witness};
 
 /// What the coin stores for an account: module, collection, address; amount.
@@ -17,7 +21,8 @@ const TRANSFER: u64 =
 #[must_use]
 pub fn meter_for(transfer: &Transfer) -> u64 {
     let (to, amount, nobody) = (transfer.to, transfer.amount, Address::default());
-    let event = AssetsEvent::Transfer { from: nobody, to, amount };
+    let (asset, memo) = (Asset::Coin, Memo::default());
+    let event = AssetsEvent::Transfer { asset, from: nobody, to, amount, memo };
     let lane = if transfer.nonce.seq == 0 { cost::LANE } else { 0 };
     TRANSFER
         .saturating_add(lane)

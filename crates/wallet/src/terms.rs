@@ -1,6 +1,10 @@
 use crate::{Offer, OfferError};
 use isonomy_crypto::{Domain, Hash};
-use isonomy_ledger::{accounts, assets, cost};
+use isonomy_ledger::{
+    Memo, accounts,
+    assets::{self, Asset},
+    cost,
+};
 use isonomy_types::{
     Action, Address, Amount, Blob, CheckError, Encode, Intent, List, Nonce, Policy, Signer, Version,
 };
@@ -37,11 +41,17 @@ pub struct Terms {
     pub expires: u64,
 }
 
-/// The payment of coins from the party at place `by`.
+/// The party at place `by` gives `to` some of an asset, without a memo.
+#[must_use]
+pub fn give(by: u8, to: Address, amount: Amount, asset: Asset) -> Action {
+    let call = assets::Call::Transfer { asset, to, amount, memo: Memo::default() };
+    Action { module: assets::ID, by, payload: Blob::truncated(call.encode()) }
+}
+
+/// The same in the chain's coin.
 #[must_use]
 pub fn pay(by: u8, to: Address, amount: Amount) -> Action {
-    let payload = Blob::truncated(assets::Call::Transfer { to, amount }.encode());
-    Action { module: assets::ID, by, payload }
+    give(by, to, amount, Asset::Coin)
 }
 
 /// From then on, the party at place `by` acts under `policy`. Its address stays.

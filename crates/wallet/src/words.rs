@@ -1,13 +1,17 @@
 //! What is about to be signed, in plain words.
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Modules, assets};
+use isonomy_ledger::{Modules, assets, locks, unique};
 use isonomy_types::{Action, Address, Intent, Nonce, Signer};
 use std::fmt::Write;
 
 /// The modules of this toolkit, for whoever names no others.
 pub(crate) fn modules() -> Modules {
-    // Its id is not the accounts' and stands here once.
-    Modules::default().with(assets::ID, assets::Assets).unwrap_or_default()
+    // Their ids differ, and none is the accounts' own.
+    Modules::default()
+        .with(assets::ID, assets::Assets)
+        .and_then(|modules| modules.with(unique::ID, unique::Unique))
+        .and_then(|modules| modules.with(locks::ID, locks::Locks))
+        .unwrap_or_default()
 }
 
 /// Read out of the intent itself. Names `you` where it is meant.

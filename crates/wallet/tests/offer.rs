@@ -4,13 +4,18 @@ mod common;
 
 use common::{GENESIS, Ledger, RICH, party, swap, wallet};
 use isonomy_crypto::Hash;
+use isonomy_ledger::assets::{self, Asset, AssetsEvent, Issue, Rights};
 use isonomy_types::{
-    Amount, CheckError, Encode, Intent, Keys, Nonce, POLICY_KEYS_MAX, Policy, SIGNERS_MAX,
+    Action, Amount, CheckError, Decode, Encode, Intent, Keys, Nonce, POLICY_KEYS_MAX, Policy,
+    SIGNERS_MAX,
 };
 use isonomy_wallet::{
     Account, ArmourError, Facts, OFFER_CHARS_MAX, Offer, OfferError, Party, Terms, Unsigned,
-    Wallet, WalletError, pay, set_policy, spare_lane,
+    Wallet, WalletError, give, pay, set_policy, spare_lane,
 };
+
+/// What is changed, and how.
+type Change = (&'static str, fn(&mut Intent));
 
 /// As the one who made it hands it on.
 fn made() -> Offer {
@@ -55,6 +60,50 @@ fn an_exchange_happens_as_a_whole() {
         panic!("it can be taken again")
     };
     assert!(ledger.block(signed.transaction().unwrap()).is_err());
+}
+
+#[test]
+fn an_issued_asset_changes_hands_for_coins() {
+    let (maker, taker) = (wallet(1).address(), wallet(2).address());
+    let mut ledger = Ledger::rich(&[1, 2]);
+    let issue = Issue {
+        symbol: "DEED".to_string().try_into().unwrap(),
+        name: "A boat".to_string().try_into().unwrap(),
+        decimals: 0,
+        cap: None,
+        rights: Rights::default(),
+        amount: Amount(10),
+        to: maker,
+    };
+    let payload = assets::Call::Issue(issue).encode().try_into().unwrap();
+    let nonce = Nonce { lane: 0, seq: 0 };
+    let terms = |parties, actions| Terms { parties, actions, price: 2, expires: 10 };
+    let issue = Action { module: assets::ID, by: 0, payload };
+    let offer = terms(vec![party(maker, nonce)], vec![issue]).offer(GENESIS).unwrap();
+    let signed = wallet(1).sign_offer(offer).unwrap().transaction().unwrap();
+    let event = ledger.block(signed).unwrap().receipts[0].events[0].clone();
+    let AssetsEvent::Issue { asset, .. } = AssetsEvent::decode_exact(&event.payload).unwrap()
+    else {
+        panic!("nothing was issued")
+    };
+    let asset = Asset::Issued(asset);
+    let exchange = |amount, seq| {
+        let actions = vec![give(1, taker, Amount(amount), asset), pay(0, maker, Amount(30))];
+        let parties =
+            vec![party(taker, Nonce { lane: 1, seq }), party(maker, Nonce { lane: 1, seq })];
+        let offer = wallet(1).sign_offer(terms(parties, actions).offer(GENESIS).unwrap()).unwrap();
+        let words = offer.describe(None, None);
+        assert!(words.contains(&format!("shall send {amount} {asset} to {taker}")), "{words}");
+        wallet(2).sign_offer(offer).unwrap().transaction().unwrap()
+    };
+    let before = ledger.balance(maker);
+    assert_eq!(ledger.block(exchange(7, 0)).unwrap().receipts[0].code, 0);
+    assert_eq!((ledger.holds(maker, asset), ledger.holds(taker, asset)), (3, 7));
+    assert_eq!(ledger.balance(maker), before + 30);
+    // More than is there: the coins stay too.
+    assert_ne!(ledger.block(exchange(4, 1)).unwrap().receipts[0].code, 0);
+    assert_eq!((ledger.holds(maker, asset), ledger.holds(taker, asset)), (3, 7));
+    assert_eq!(ledger.balance(maker), before + 30);
 }
 
 #[test]
@@ -152,7 +201,7 @@ fn as_many_as_a_transaction_holds_exchange_at_once() {
 #[test]
 fn an_offer_altered_after_a_signature_names_whose_does_not_fit() {
     let maker = wallet(1);
-    let changes: [(&str, fn(&mut Intent)); 6] = [
+    let changes: [Change; 6] = [
         ("terms", |intent| {
             intent.actions = vec![pay(1, wallet(2).address(), Amount(51))].try_into().unwrap()
         }),

@@ -1,6 +1,6 @@
 mod exchange;
 
-pub(crate) use exchange::{Accept, Cancel, Cost, Exchange, Move, Offer, Show, Signing};
+pub(crate) use exchange::{Accept, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing};
 
 use crate::config::RunFile;
 use clap::{Args, Parser, Subcommand};

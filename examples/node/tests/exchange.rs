@@ -3,6 +3,9 @@
 mod common;
 
 use common::{Running, run, start, stderr, stdout};
+use isonomy::ledger::assets::{self, AssetsEvent, Issue, Rights};
+use isonomy::types::{Action, Amount, Decode, Encode, Nonce};
+use isonomy::wallet::{Party, Terms, Wallet};
 use std::process::Output;
 
 /// A chain with a node that mines, and people with key files.
@@ -73,6 +76,42 @@ impl World {
         assert_eq!(stdout(&output), "", "{arguments:?}");
     }
 
+    /// Issues 1000 units of something for a key's account, and waits for its id.
+    fn issue(&self, key: &str) -> String {
+        let wallet = Wallet::open(&self.dir.path().join(key)).unwrap();
+        let new = Issue {
+            symbol: "DEED".to_string().try_into().unwrap(),
+            name: "A boat".to_string().try_into().unwrap(),
+            decimals: 0,
+            cap: None,
+            rights: Rights::default(),
+            amount: Amount(1_000),
+            to: wallet.address(),
+        };
+        let payload = assets::Call::Issue(new).encode().try_into().unwrap();
+        let (account, nonce) = (wallet.address(), Nonce { lane: 0, seq: 0 });
+        let parties = vec![Party { account, nonce, policy: None }];
+        let actions = vec![Action { module: assets::ID, by: 0, payload }];
+        let terms = Terms { parties, actions, price: 1, expires: 10_000 };
+        let client = isonomy::client::Client::new(&self.node.rpc).unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let genesis = client.status().await.unwrap().genesis;
+            let signed = wallet.sign_offer(terms.offer(genesis).unwrap()).unwrap();
+            let id = client.submit(&signed.transaction().unwrap()).await.unwrap().id;
+            loop {
+                let events = client.transaction(id).await.unwrap().receipt.map(|done| done.events);
+                if let Some(event) = events.and_then(|events| events.into_iter().next()) {
+                    match AssetsEvent::decode_exact(&event.payload).unwrap() {
+                        AssetsEvent::Issue { asset, .. } => return asset.to_string(),
+                        event => panic!("{event:?}"),
+                    }
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        })
+    }
+
     fn balance(&self, address: &str) -> u128 {
         let client = isonomy::client::Client::new(&self.node.rpc).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -127,6 +166,34 @@ fn coins_are_exchanged_both_ways_at_once() {
     assert!(fee > 0 && fee < 20_000, "{fee}");
     refused("@bob", &printed, 3, "was taken or cancelled");
     world.done(&["send", "--key", "@alice", "--to", &bob, "--amount", "7", "--yes", "--wait"]);
+    assert!(world.node.stop());
+}
+
+#[test]
+fn an_issued_asset_is_exchanged_for_coins_and_handed_on() {
+    let world = World::new(&["alice", "bob", "carol"], &[]);
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.address(name));
+    let asset = world.issue("alice");
+    let held = world.balance(&alice);
+    let give = format!("10:{asset}");
+    let exchange = |maker: &str, taker: &str, address: &str| {
+        let offer = ["exchange", "offer", "--key", maker, "--taker", address, "--give", &give];
+        let offer = world.done(&[&offer[..], &["--get", "300", "--yes"]].concat());
+        let shown = world.done(&["exchange", "show", &offer]);
+        assert!(shown.contains(&format!("send 10 units of the asset {asset} to {address}")));
+        world.run(&["exchange", "accept", "--key", taker, &offer, "--yes", "--wait"])
+    };
+    let taken = exchange("@alice", "@bob", &bob);
+    assert!(taken.status.success(), "{}", stderr(&taken));
+    assert_eq!(world.balance(&alice), held + 300);
+    // Who holds them can hand them on; who does not, cannot, and then no coin moves.
+    let taken = exchange("@bob", "@carol", &carol);
+    assert!(taken.status.success(), "{}", stderr(&taken));
+    let held = world.balance(&bob);
+    let taken = exchange("@bob", "@carol", &carol);
+    assert_eq!(taken.status.code(), Some(3), "{}", stderr(&taken));
+    assert!(stderr(&taken).contains("it took no effect"), "{}", stderr(&taken));
+    assert_eq!(world.balance(&bob), held);
     assert!(world.node.stop());
 }
 

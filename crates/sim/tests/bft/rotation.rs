@@ -58,6 +58,10 @@ impl Module for Rotation {
 struct Clerk;
 
 impl Module for Clerk {
+    fn calls(&self) -> &[ModuleId] {
+        &[ROTATION]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         ctx.emit(b"asked")?;
         let height = u64::decode_exact(payload).map_err(Fault::Payload)?;

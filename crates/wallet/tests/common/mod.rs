@@ -1,7 +1,7 @@
 //! A chain of one coin, block by block, and a few who use it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects, dead_code)]
 use isonomy_crypto::{Hash, Secret};
-use isonomy_ledger::assets::{self, Assets};
+use isonomy_ledger::assets::{self, Asset, Assets};
 use isonomy_ledger::{
     Birth, Empty, Env, Execute, ExecuteError, Executed, Mode, Modules, Stack, StateTree, View,
     account, query,
@@ -81,7 +81,11 @@ impl Ledger {
     }
 
     pub(crate) fn balance(&self, of: Address) -> u128 {
-        let question = assets::Query::Balance(of).encode();
+        self.holds(of, Asset::Coin)
+    }
+
+    pub(crate) fn holds(&self, of: Address, asset: Asset) -> u128 {
+        let question = assets::Query::Balance(of, asset).encode();
         let (env, view) = (&self.env, self.view.clone());
         let answer = query(env, &self.modules, view, assets::ID, &question).unwrap();
         Amount::decode_exact(&answer).unwrap().0

@@ -1,13 +1,21 @@
 //! What several people do in one transaction.
 use clap::{Args, Subcommand};
+use isonomy::ledger::assets::Asset;
 use isonomy::types::{Address, Amount};
 use std::path::PathBuf;
 
-/// Coins that one account gives another.
+/// So much of an asset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Quantity {
+    pub(crate) amount: Amount,
+    pub(crate) asset: Asset,
+}
+
+/// What one account gives another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Move {
     pub(crate) from: Address,
-    pub(crate) amount: Amount,
+    pub(crate) what: Quantity,
     pub(crate) to: Address,
 }
 
@@ -83,14 +91,14 @@ pub(crate) struct Offer {
     /// Who takes the offer, and pays the fee.
     #[arg(long)]
     pub(crate) taker: Address,
-    /// Coins that the taker gets, in the smallest unit.
-    #[arg(long, default_value = "0")]
-    pub(crate) give: Amount,
-    /// Coins that the taker gives, in the smallest unit.
-    #[arg(long, default_value = "0")]
-    pub(crate) get: Amount,
+    /// What the taker gets, in the smallest unit: coins, or units of an issued asset.
+    #[arg(long, value_name = "AMOUNT[:ASSET]", default_value = "0", value_parser = quantity)]
+    pub(crate) give: Quantity,
+    /// What the taker gives, likewise.
+    #[arg(long, value_name = "AMOUNT[:ASSET]", default_value = "0", value_parser = quantity)]
+    pub(crate) get: Quantity,
     /// What moves besides, in this order. Whoever gives must sign.
-    #[arg(long, value_name = "FROM:AMOUNT:TO", value_parser = moved)]
+    #[arg(long, value_name = "FROM:AMOUNT[:ASSET]:TO", value_parser = moved)]
     pub(crate) also: Vec<Move>,
     /// The spare lane. [default: follows from who and what]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
@@ -129,31 +137,43 @@ pub(crate) struct Cancel {
     pub(crate) cost: Cost,
 }
 
-fn moved(text: &str) -> Result<Move, String> {
-    let mut parts = text.split(':');
-    let (Some(from), Some(amount), Some(to), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err("expected FROM:AMOUNT:TO".into());
+fn quantity(text: &str) -> Result<Quantity, String> {
+    let (amount, asset) = match text.split_once(':') {
+        None => (text, Asset::Coin),
+        Some((amount, id)) => {
+            (amount, Asset::Issued(id.parse().map_err(|error| format!("{error}"))?))
+        }
     };
+    Ok(Quantity { amount: amount.parse().map_err(|error| format!("{error}"))?, asset })
+}
+
+fn moved(text: &str) -> Result<Move, String> {
+    let parts = text.split_once(':').and_then(|(from, rest)| Some((from, rest.rsplit_once(':')?)));
+    let (from, (what, to)) = parts.ok_or("expected FROM:AMOUNT:TO or FROM:AMOUNT:ASSET:TO")?;
     let account = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
-    let amount = amount.parse().map_err(|error| format!("{error}"))?;
-    Ok(Move { from: account(from)?, amount, to: account(to)? })
+    Ok(Move { from: account(from)?, what: quantity(what)?, to: account(to)? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isonomy::crypto::Hash;
 
     #[test]
     fn a_move_names_what_is_wrong() {
         let nobody = Address::default();
         let good = moved(&format!("{nobody}:5:{nobody}"));
-        assert_eq!(good, Ok(Move { from: nobody, amount: Amount(5), to: nobody }));
+        let (amount, asset) = (Amount(5), Asset::Coin);
+        let coins = Quantity { amount, asset };
+        assert_eq!(good, Ok(Move { from: nobody, what: coins, to: nobody }));
+        let id = "07".repeat(32);
+        let issued = Quantity { amount, asset: Asset::Issued(Hash::from_bytes([7; 32])) };
+        let good = moved(&format!("{nobody}:5:{id}:{nobody}"));
+        assert_eq!(good, Ok(Move { from: nobody, what: issued, to: nobody }));
         for (text, why) in [
             ("nothing".to_owned(), "expected FROM:AMOUNT:TO"),
             (format!("{nobody}:5"), "expected FROM:AMOUNT:TO"),
-            (format!("{nobody}:5:{nobody}:6"), "expected FROM:AMOUNT:TO"),
+            (format!("{nobody}:5:{nobody}:{nobody}"), "hex"),
             (format!("{nobody}:-5:{nobody}"), "-5"),
             (format!("{nobody}:5:iso1x"), "typing error"),
         ] {

@@ -1,21 +1,19 @@
 use super::Signer;
-use crate::cli::{Move, Offer};
+use crate::cli::{Move, Offer, Quantity};
 use crate::exit::Failure;
 use isonomy::types::{Action, Address, Amount};
-use isonomy::wallet::pay;
+use isonomy::wallet::give;
 
 pub(super) async fn make(arguments: Offer) -> Result<(), Failure> {
-    let Offer { signing, taker, give, get, also, lane, cost } = arguments;
+    let Offer { signing, taker, give: given, get, also, lane, cost } = arguments;
     let signer = Signer::open(signing)?;
     let maker = signer.address();
     if taker == maker {
         return Err(Failure::usage("--taker is the account that makes the offer; name another"));
     }
-    let own = [
-        Move { from: maker, amount: give, to: taker },
-        Move { from: taker, amount: get, to: maker },
-    ];
-    let own = own.into_iter().filter(|own| own.amount > Amount::ZERO);
+    let own =
+        [Move { from: maker, what: given, to: taker }, Move { from: taker, what: get, to: maker }];
+    let own = own.into_iter().filter(|own| own.what.amount > Amount::ZERO);
     let moves: Vec<_> = own.chain(also).collect();
     let mut accounts = vec![taker, maker];
     let actions =
@@ -29,13 +27,15 @@ pub(super) async fn make(arguments: Offer) -> Result<(), Failure> {
 
 /// Whoever gives signs.
 fn action(accounts: &mut Vec<Address>, each: &Move) -> Result<Action, Failure> {
-    let Move { from, amount, to } = *each;
+    let Move { from, what: Quantity { amount, asset }, to } = *each;
     if amount == Amount::ZERO || from == to {
-        return Err(Failure::usage(format!("{from} gives {to} {amount}: that moves nothing")));
+        return Err(Failure::usage(format!(
+            "{from} gives {to} {amount} {asset}: that moves nothing"
+        )));
     }
     if !accounts.contains(&from) {
         accounts.push(from);
     }
     let by = accounts.iter().position(|account| *account == from).and_then(|by| by.try_into().ok());
-    Ok(pay(by.ok_or_else(|| Failure::usage("too many accounts give"))?, to, amount))
+    Ok(give(by.ok_or_else(|| Failure::usage("too many accounts give"))?, to, amount, asset))
 }
