@@ -6,7 +6,7 @@ use isonomy_ledger::{
     cost,
 };
 use isonomy_types::{
-    Action, Address, Amount, Blob, CheckError, Encode, Intent, List, Nonce, Policy, Signer, Version,
+    Action, Address, Amount, Blob, Encode, Intent, List, Nonce, Policy, Signer, Version,
 };
 
 /// Meter units set aside for each action, about three times what a transfer takes. What is not used
@@ -77,17 +77,15 @@ impl Terms {
     ///
     /// # Errors
     /// [`OfferError::Terms`] if no chain could take it: nobody or somebody twice signs, an action is
-    /// nobody's, there is too much of anything.
+    /// nobody's, or it is too large; [`OfferError::Many`] signers or actions.
     pub fn offer(self, genesis: Hash) -> Result<Offer, OfferError> {
         let meter_limit = self.meter_limit();
         let Self { parties, actions, price, expires } = self;
         let signers: Vec<_> = parties.iter().map(Party::signer).collect();
-        let many =
-            |long: isonomy_types::TooLong| CheckError::Large { got: long.got, limit: long.limit };
         let intent = Intent {
             version: Version,
-            signers: List::try_from(signers).map_err(many)?,
-            actions: List::try_from(actions).map_err(many)?,
+            signers: List::try_from(signers)?,
+            actions: List::try_from(actions)?,
             meter_limit,
             price,
             expires,

@@ -6,8 +6,8 @@ use common::{GENESIS, Ledger, RICH, party, swap, wallet};
 use isonomy_crypto::Hash;
 use isonomy_ledger::assets::{self, Asset, AssetsEvent, Issue, Rights};
 use isonomy_types::{
-    Action, Amount, CheckError, Decode, Encode, Intent, Keys, Nonce, POLICY_KEYS_MAX, Policy,
-    SIGNERS_MAX,
+    Action, Amount, CheckError, Decode, Encode, Intent, Keys, Nonce, PAYLOAD_BYTES_MAX,
+    POLICY_KEYS_MAX, Policy, SIGNERS_MAX, TooLong,
 };
 use isonomy_wallet::{
     Account, ArmourError, Facts, OFFER_CHARS_MAX, Offer, OfferError, Party, Terms, Unsigned,
@@ -269,8 +269,13 @@ fn terms_that_no_chain_takes_are_refused() {
     let want = CheckError::UnknownActor { got: 2, limit: 2 };
     assert_eq!(nobody.offer(GENESIS), Err(want.into()));
     let crowd = ring(SIGNERS_MAX as u8 + 1).offer(GENESIS);
-    let want = CheckError::Large { got: SIGNERS_MAX + 1, limit: SIGNERS_MAX };
-    assert_eq!(crowd, Err(want.into()));
+    let want = TooLong { got: SIGNERS_MAX + 1, limit: SIGNERS_MAX };
+    assert_eq!(crowd, Err(OfferError::Many(want)));
+    let mut large = ring(2);
+    large.actions[0].payload = vec![0; PAYLOAD_BYTES_MAX].try_into().unwrap();
+    large.actions[1].payload = large.actions[0].payload.clone();
+    let error = large.offer(GENESIS).unwrap_err();
+    assert!(matches!(error, OfferError::Terms(CheckError::Large { .. })), "{error}");
     let mut module = ring(2);
     module.parties[1].policy = Some(Policy::Module(1));
     assert_eq!(module.offer(GENESIS), Err(CheckError::PolicyCannotSign { signer: 1 }.into()));

@@ -1,6 +1,6 @@
 use crate::ArmourError;
 use isonomy_crypto::{Hash, PublicKey};
-use isonomy_types::{Address, CheckError, DecodeError};
+use isonomy_types::{Address, CheckError, DecodeError, TooLong};
 use std::fmt;
 
 /// Why an offer cannot be read, signed or taken, and what to do.
@@ -23,6 +23,9 @@ pub enum OfferError {
     /// No chain would take such a transaction.
     #[error("the offer breaks a rule of every chain: {0}; ask for a new one")]
     Terms(#[from] CheckError),
+    /// More signers or actions than a transaction holds.
+    #[error("too many signers or actions for one offer: {0}; make several")]
+    Many(#[from] TooLong),
     /// The terms or the chain are not those that were signed.
     #[error(
         "the offer was altered: the signature of {account} under the key {key} does not fit it any \
