@@ -1,7 +1,11 @@
 //! The part of every ledger, under module id 0: whose policy an account has, and which nonces are
 //! next.
 use crate::{Context, Fault, Map, Module, Order, ReadFailed, Span, View};
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Decode, Encode, ModuleId, Nonce, Policy};
@@ -112,7 +116,9 @@ impl Module for Accounts {
             }
             Ok(Call::SetPolicy(policy)) => match policy.signing() {
                 Some((needed, keys)) => {
-                    format!("hand this account over to any {needed} of {} keys", keys.len())
+                    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+                    let (count, keys) = (keys.len(), keys.join(", "));
+                    format!("hand this account over to any {needed} of {count} keys: {keys}")
                 }
                 None => "hand this account over to nobody (this will be refused)".into(),
             },
