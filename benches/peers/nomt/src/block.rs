@@ -6,8 +6,8 @@ use isonomy_consensus::pow::{Mine, Schedule, Target, Work, WorkSeal};
 use isonomy_crypto::{Hash, Secret, list_root};
 use isonomy_ledger::{Context, Executed, Fault, Module, Modules};
 use isonomy_types::{
-    Action, Address, Authority, Blob, Body, Entry, Header, Intent, Nonce, Params, Policy,
-    Signer, Transaction, Version, Wall, Witness,
+    Action, Address, Authority, Blob, Body, Entry, Header, Intent, Nonce, Params, Policy, Signer,
+    Transaction, Version, Wall, Witness,
 };
 use std::sync::Arc;
 

@@ -138,7 +138,8 @@ fn report(steps: &[Steps], beside: Spent, recovery: [Spent; 3]) -> anyhow::Resul
     let step = |step| a_block(sum(step));
     let (check, execute) = (step(|s| s.check), step(|s| s.execute));
     let (append, flush) = (step(|s| s.append), step(|s| s.flush));
-    let total = |at: usize| [check, execute, append, flush].iter().map(|step| step[at]).sum::<f64>();
+    let total =
+        |at: usize| [check, execute, append, flush].iter().map(|step| step[at]).sum::<f64>();
     let [opened, recovered, executed] = recovery.map(|spent| spent.wall as f64);
     let beside = a_block(beside);
     let line = serde_json::json!({
