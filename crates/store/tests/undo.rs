@@ -85,10 +85,10 @@ fn many_values_of_every_length_are_undone() {
     let long = |number: u32| lengths[number as usize % lengths.len()];
     let first_value = |number: u32| match number {
         ..70 => Some(Arc::from(vec![number as u8; long(number)])),
-        _ if number % 5 == 0 => None,
+        _ if number.is_multiple_of(5) => None,
         _ => Some(Arc::from([number as u8; 40])),
     };
-    let next_value = |number: u32| (number % 3 != 0).then(|| Arc::from([7; 8]));
+    let next_value = |number: u32| (!number.is_multiple_of(3)).then(|| Arc::from([7; 8]));
     on_both(|store| {
         let blocks = line(&first(), 2, 1);
         for (block, value) in blocks.iter().zip([&first_value as &dyn Fn(u32) -> _, &next_value]) {
@@ -96,7 +96,7 @@ fn many_values_of_every_length_are_undone() {
             store.flush(&flush(std::slice::from_ref(block), Layer { writes })).unwrap();
         }
         let shown = pairs(&*store.recover().unwrap().view);
-        assert_eq!(shown.len(), 1 + (0..5_000).filter(|number| number % 3 != 0).count());
+        assert_eq!(shown.len(), 1 + (0..5_000).filter_map(next_value).count());
         assert!(store.unwind(1).unwrap());
         let shown = pairs(&*store.recover().unwrap().view);
         assert_eq!(shown.len(), 1 + (0..5_000).filter_map(first_value).count());
