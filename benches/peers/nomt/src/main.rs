@@ -140,7 +140,7 @@ fn report(steps: &[Steps], beside: Spent, recovery: [Spent; 3]) -> anyhow::Resul
     let (append, flush) = (step(|s| s.append), step(|s| s.flush));
     let total =
         |at: usize| [check, execute, append, flush].iter().map(|step| step[at]).sum::<f64>();
-    let [opened, recovered, executed] = recovery.map(|spent| spent.wall as f64);
+    let [opened, recovered, executed] = recovery.map(|spent| [spent.wall as f64, spent.cpu as f64]);
     let beside = a_block(beside);
     let line = serde_json::json!({
         "ours_ns": total(0),
@@ -150,8 +150,10 @@ fn report(steps: &[Steps], beside: Spent, recovery: [Spent; 3]) -> anyhow::Resul
         "wall_and_cpu_ns": {
             "check": check, "execute": execute, "append": append, "flush": flush,
         },
-        "recovery_ns": opened + recovered + executed,
-        "recovery_steps_ns": { "open": opened, "recover": recovered, "execute": executed },
+        "recovery_ns": opened[0] + recovered[0] + executed[0],
+        "recovery_wall_and_cpu_ns": {
+            "open": opened, "recover": recovered, "execute": executed,
+        },
     });
     println!("{line}");
     Ok(())
