@@ -1,6 +1,7 @@
 //! One row a figure: what it costs here, and beside what.
 mod build;
 mod codec;
+mod durable;
 mod import;
 mod row;
 mod sim;
@@ -14,10 +15,11 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: [Figure; 7] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
+    ("state-durable", durable::durable),
     ("import-4096", import::import),
     ("sim-events", sim::events),
     ("cold-build", build::cold),
