@@ -147,5 +147,5 @@ pub use module::{Module, Modules, ModulesError, Purse};
 pub use receipt::{EVENT_BYTES_MAX, EVENTS_MAX, Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
-pub use tree::StateTree;
+pub use tree::{StateTree, TreePart};
 pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Value, View};
