@@ -57,6 +57,8 @@
 //! # Features
 //! - `std` (default): forwards to the dependencies, and gives `k256` its precomputed tables, which
 //!   make signing faster. Without it the crate needs `alloc` alone. No output depends on it.
+//! - `portable`: hashes tree nodes one by one, through nothing that `blake3` leaves undocumented.
+//!   Several times slower where many are hashed. No output depends on it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -64,6 +66,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod block;
 mod cache;
 mod domain;
 mod hash;
@@ -71,6 +74,7 @@ mod hex;
 mod key;
 mod list;
 mod signature;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -80,3 +84,4 @@ pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};
 pub use list::{ListProof, ProofError, list_root};
 pub use signature::{Claim, ClaimError, InvalidClaim, Signature, verify_all};
+pub use state::{STATE_LEAF, STATE_NODE, state_path, state_paths, state_value, state_values};

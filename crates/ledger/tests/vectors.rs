@@ -4,7 +4,7 @@
 mod common;
 
 use common::{GENESIS, Tx, World, address, config, env};
-use isonomy_crypto::{Domain, Hash};
+use isonomy_crypto::{Domain, Hash, state_path, state_value};
 use isonomy_ledger::assets::{self, AssetsEvent, Call, Query};
 use isonomy_ledger::*;
 use isonomy_types::*;
@@ -23,23 +23,22 @@ fn state_roots() {
     assert_eq!(state_root(&Empty).unwrap(), Hash::ZERO);
     assert_eq!(
         root(&[(b"key", b"value")]),
-        "70001464d01c870d86674b2bf191acd80a41b69174087be9e16d0c19f1f17170"
+        "53c9bfa2332839270872c910dc7a36ac98ba96d57c9f0e4f58028fbd5ada7b71"
     );
     assert_eq!(
         root(&[(b"key", b"value"), (b"other", b"value")]),
-        "bd58e000346df1f75c39910e85705e52a6c2a1739eb39931360e857b282ab123"
+        "2d3cea9db04d6cc5612759fcd75b9549025f2c0dd850b948b30285246aaef9a0"
     );
     let many: Vec<_> = (0..100u8).map(|n| ([n], [n, n])).collect();
     let many: Vec<_> = many.iter().map(|(key, value)| (&key[..], &value[..])).collect();
-    assert_eq!(root(&many), "30e568b4358a6a6411bcbf007865981f9f8169f9cb9614618a1253d49a616038");
+    assert_eq!(root(&many), "600425668b41ab04fabdcce5d4220aeac080be54d6197d458ed0335d8bf9371c");
 }
 
 /// The lone leaf, from its definition.
 #[test]
 fn a_leaf_binds_key_and_value() {
-    let key = Domain::new("isonomy state key 1").hash(b"key");
-    let value = Domain::new("isonomy state value 1").hash(b"value");
-    let leaf = Domain::new("isonomy state leaf 1").join(&[key, value]);
+    let leaf =
+        Domain::new("isonomy state leaf 1").join(&[state_path(b"key"), state_value(b"value")]);
     assert_eq!(root(&[(b"key", b"value")]), leaf.to_string());
 }
 
@@ -200,14 +199,14 @@ fn a_short_history() {
     let born = born.run().unwrap();
     assert_eq!(
         born.tree.root().to_string(),
-        "1b5bed1535fb9eed411ad30f4d43d92ea2eedbb4e5d481c39966653d8e8f1af5"
+        "ef88d08755cc3f0fde501a0278ce35415f9530062d0a3581317be7cd0090aebc"
     );
     let good = Tx::by(1, 0).and(2, 3, 0).send_by(0, 3, 700).send_by(1, 1, 9).sign();
     let failing = Tx::by(2, 0).send(1, u128::MAX).sign();
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "9b29a951788bb49bb791f4091be7d0d423ec0779f59d702e00d63781c4eb1492"
+        "11e33e6c4f968f4e86215767fa18af5bdddc107a0493c8f9cc7a0878974007ae"
     );
     assert_eq!(
         done.receipts_root.to_string(),
