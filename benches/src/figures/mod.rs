@@ -14,10 +14,14 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: [Figure; 10] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
+    ("state-scaling", state::scaling),
+    ("state-memory", state::memory),
+    ("proof-make", state::make),
+    ("proof-verify", state::verify),
     ("import-4096", import::import),
     ("sim-events", sim::events),
     ("cold-build", build::cold),

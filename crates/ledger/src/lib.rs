@@ -94,6 +94,8 @@
 //! - A view that fails ends the execution with [`ReadFailed`], even if a module swallows it: a
 //!   broken disk never condemns a block.
 //! - What a template includes, a validator accepts, with the same roots.
+//! - A [`StateTree`] has the root that [`state_root`] defines, however it came about and whoever ran
+//!   its parts; each version stays what it was and proves any key's value or absence.
 //!
 //! # What it does not
 //! - It trusts its modules: one that is not deterministic splits the chain.
@@ -106,6 +108,8 @@
 //! # Limits, and the attack each stops
 //! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`]: one action that
 //!   fills memory, or every node's disk, for the price of a small one.
+//! - 16 leaves a piece of the tree: keys ground to share a long beginning cost each of their writes
+//!   at most 256 nodes more, and nobody else's.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.

@@ -79,14 +79,14 @@ struct Change {
     below: New,
 }
 
-enum New {
+pub(super) enum New {
     Done(Below),
     /// The last open fork that no later one has taken.
     Open,
 }
 
 /// A subtree that has changed.
-struct Changed {
+pub(super) struct Changed {
     node: Option<Node>,
     len: usize,
     below: New,
@@ -160,7 +160,11 @@ impl Draft {
         }
         let node = self.over(&fork, &children);
         if fork.len <= FEW_MAX {
-            return Some(Changed { node, len: fork.len, below: New::Done(gather(&fork, &children)) });
+            return Some(Changed {
+                node,
+                len: fork.len,
+                below: New::Done(gather(&fork, &children)),
+            });
         }
         let (from, len) = (self.changes.len(), fork.len);
         for (place, changed) in children.into_iter().enumerate() {
@@ -172,18 +176,16 @@ impl Draft {
     }
 
     /// The node above a fork's children.
-    fn over(&mut self, fork: &Fork, children: &[Option<Changed>; FORK_WIDTH]) -> Option<Node> {
+    pub(super) fn over(
+        &mut self,
+        fork: &Fork,
+        children: &[Option<Changed>; FORK_WIDTH],
+    ) -> Option<Node> {
         let mut nodes = from_fn::<_, FORK_WIDTH, _>(|place| match &children[place] {
             Some(changed) => changed.node,
             None => self.joins.given(fork.hashes[place], fork.below[place].len()),
         });
-        for width in [8_usize, 4, 2, 1] {
-            for place in 0..width {
-                let left = place.wrapping_mul(2);
-                nodes[place] = self.joins.join(nodes[left], nodes[left.wrapping_add(1)]);
-            }
-        }
-        nodes[0]
+        self.joins.fold(&mut nodes)
     }
 }
 

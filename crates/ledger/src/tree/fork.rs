@@ -4,14 +4,14 @@ use alloc::sync::Arc;
 use isonomy_crypto::Hash;
 
 /// Leaves that lie in one piece of memory, without nodes between them: hashing their few nodes again
-/// costs about what reading them would. In a fork of 16, between 2 and 32 a piece, by the state's
-/// size; fewer would cost a pointer and an allocation for every leaf or two.
-pub(super) const FEW_MAX: usize = 32;
+/// costs about what reading them would. Between 2 and 16 a piece, by the state's size: fewer would
+/// cost a pointer and an allocation for every leaf or two, more would be copied for each write.
+pub(super) const FEW_MAX: usize = 16;
 
 /// Bits of a path that one fork reads.
-pub(super) const FORK_BITS: usize = 4;
+pub(super) const FORK_BITS: usize = 3;
 
-/// Children of a fork. They lie side by side, so four levels of nodes cost one miss of the cache.
+/// Children of a fork. They lie side by side, so three levels of nodes cost one miss of the cache.
 pub(super) const FORK_WIDTH: usize = 1 << FORK_BITS;
 
 /// The leaves whose paths start with the same bits, as many as the subtree is deep.
@@ -30,7 +30,7 @@ pub(super) enum Below {
     Fork(Arc<Fork>),
 }
 
-/// Four levels of nodes. The hashes between these and its own are made again when they are asked for.
+/// Some levels of nodes. The hashes between these and its own are made again when they are asked for.
 #[derive(Clone)]
 pub(super) struct Fork {
     pub(super) hashes: [Hash; FORK_WIDTH],
@@ -78,8 +78,11 @@ impl Fork {
     }
 }
 
-/// The child of a fork at `depth` on the way to `path`: its next four bits.
+/// The child of a fork at `depth` on the way to `path`: its next bits. Past its end there are zeros.
 pub(super) fn slot(path: &Hash, depth: usize) -> usize {
-    let byte = path.as_bytes().get(depth / 8).copied().unwrap_or_default();
-    usize::from(if depth.is_multiple_of(8) { byte >> FORK_BITS } else { byte & 0xf })
+    let byte = |at: usize| path.as_bytes().get(at).copied().unwrap_or_default();
+    let at = depth / 8;
+    let bits = u16::from_be_bytes([byte(at), byte(at.saturating_add(1))]);
+    let turned = bits.rotate_left((depth % 8).saturating_add(FORK_BITS) as u32);
+    usize::from(turned) % FORK_WIDTH
 }

@@ -98,7 +98,7 @@ impl Joins {
     }
 
     /// The node above two subtrees, if it is one.
-    pub(super) fn join(&mut self, left: Option<Node>, right: Option<Node>) -> Option<Node> {
+    fn join(&mut self, left: Option<Node>, right: Option<Node>) -> Option<Node> {
         match (left, right) {
             (None, None) => None,
             (Some(lone), None) | (None, Some(lone)) if lone.lone => Some(lone),
@@ -107,6 +107,19 @@ impl Joins {
                 Some(self.node(left, right))
             }
         }
+    }
+
+    /// The node above subtrees that lie side by side, a power of two of them.
+    pub(super) fn fold(&mut self, nodes: &mut [Option<Node>]) -> Option<Node> {
+        let mut width = nodes.len() / 2;
+        while width > 0 {
+            for place in 0..width {
+                let left = place.wrapping_mul(2);
+                nodes[place] = self.join(nodes[left], nodes[left.wrapping_add(1)]);
+            }
+            width /= 2;
+        }
+        nodes.first().copied().flatten()
     }
 
     fn node(&mut self, left: At, right: At) -> Node {

@@ -3,6 +3,7 @@ mod draft;
 mod fork;
 mod joins;
 mod part;
+mod prove;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -13,7 +14,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use draft::Old;
 use fork::Subtree;
-use isonomy_crypto::Hash;
+use isonomy_crypto::{Hash, StateProof, StateProofError};
 pub use part::TreePart;
 use write::{Write, writes};
 
@@ -21,8 +22,15 @@ use write::{Write, writes};
 /// it wrote to, and shares the rest with the tree before.
 ///
 /// Immutable, and a clone copies a pointer: every block of every branch has its own. Holds hashes
-/// alone, about 90 bytes a key; the pairs are the [`View`]'s. The default is the tree of the empty
-/// state.
+/// alone, about 90 bytes a key; the pairs are the [`View`]'s. What it was before costs memory only
+/// for what has changed since, and frees that when it is dropped. The default is the tree of the
+/// empty state.
+///
+/// ```text
+///   fork ─┬─ hash of each child        eight side by side: three levels of nodes,
+///         └─ each child ─┬─ fork …     one piece of memory
+///                        └─ at most 16 leaves: path and value's hash, by path
+/// ```
 ///
 /// ```
 /// use isonomy_ledger::{Empty, Layer, Stack, StateTree, state_root};
@@ -79,6 +87,30 @@ impl StateTree {
     #[must_use]
     pub fn update_in(&self, layer: &Layer, run: impl FnOnce(&mut [TreePart<'_>])) -> Self {
         self.after(&writes(layer), run)
+    }
+
+    /// Proves for each of `keys` which value it has in this state, or that it has none, to whoever
+    /// knows the root. In any order; a key may come twice. Reads no pair, and hashes some twenty nodes
+    /// more than it hands on.
+    ///
+    /// ```
+    /// use isonomy_ledger::{Layer, StateTree};
+    ///
+    /// let write = |n: u32| (n.to_be_bytes().as_slice().into(), Some([1].as_slice().into()));
+    /// let tree = StateTree::default().update(&Layer { writes: (0..1_000).map(write).collect() });
+    /// let (there, absent) = (7_u32.to_be_bytes(), 7_000_u32.to_be_bytes());
+    ///
+    /// let proof = tree.prove(&[&there, &absent])?;
+    /// proof.verify(&tree.root(), &[(&there, Some(&[1])), (&absent, None)])?;
+    /// # Ok::<(), isonomy_crypto::StateProofError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`StateProofError::Terminals`] when the keys' paths end in more places than a proof may name,
+    /// [`STATE_PROOF_TERMINALS_MAX`](isonomy_crypto::STATE_PROOF_TERMINALS_MAX): so many keys or
+    /// fewer always have one.
+    pub fn prove(&self, keys: &[&[u8]]) -> Result<StateProof, StateProofError> {
+        prove::prove(&self.top.below, keys)
     }
 
     fn after(&self, writes: &[Write], run: impl FnOnce(&mut [TreePart<'_>])) -> Self {

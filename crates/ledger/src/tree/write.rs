@@ -35,7 +35,8 @@ pub(super) fn writes(layer: &Layer) -> Vec<Write> {
 
 /// By path. Sorts eight bytes of each, which nearly always decide, and a place.
 fn sorted(writes: &[Write]) -> Vec<Write> {
-    let head = |write: &Write| write.path.as_bytes().first_chunk().map(|head| u64::from_be_bytes(*head));
+    let head =
+        |write: &Write| write.path.as_bytes().first_chunk().map(|head| u64::from_be_bytes(*head));
     let mut order: Vec<_> = writes.iter().map(head).zip(0_usize..).collect();
     order.sort_unstable();
     let mut writes: Vec<Write> = order.into_iter().map(|(_, place)| writes[place]).collect();
