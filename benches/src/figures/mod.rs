@@ -15,11 +15,15 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 7] = [
+const FIGURES: [Figure; 11] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
     ("state-durable", durable::durable),
+    ("state-scaling", state::scaling),
+    ("state-memory", state::memory),
+    ("proof-make", state::make),
+    ("proof-verify", state::verify),
     ("import-4096", import::import),
     ("sim-events", sim::events),
     ("cold-build", build::cold),

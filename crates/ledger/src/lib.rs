@@ -98,6 +98,8 @@
 //! - A view that fails ends the execution with [`ReadFailed`], even if a module swallows it: a
 //!   broken disk never condemns a block.
 //! - What a template includes, a validator accepts, with the same roots.
+//! - A [`StateTree`] has the root that [`state_root`] defines, however it came about and whoever ran
+//!   its parts; each version stays what it was and proves any key's value or absence.
 //!
 //! # What it does not
 //! - It trusts its modules: one that is not deterministic splits the chain.
@@ -116,6 +118,8 @@
 //!   for the price of a small one.
 //! - [`MEMO_BYTES_MAX`], [`NAME_BYTES_MAX`], [`unique::METADATA_BYTES_MAX`]: files posing as words.
 //! - [`PAGE_MAX`]: a long range, such as one account's million holdings, as one answer.
+//! - 16 leaves a piece of the tree: keys ground to share a long beginning cost each of their writes
+//!   at most 256 nodes more, and nobody else's.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.
@@ -167,5 +171,5 @@ pub use receipt::{Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
 pub use shared::{MEMO_BYTES_MAX, Memo, NAME_BYTES_MAX, PAGE_MAX, Page};
-pub use tree::StateTree;
+pub use tree::{StateTree, TreePart};
 pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Steps, Value, View};
