@@ -120,7 +120,7 @@ impl Book {
 
     /// Takes over the ids of what the transaction made, in order.
     pub(crate) fn name(&mut self, receipt: &Receipt) {
-        for Event { module, payload } in receipt.events.iter() {
+        for Event { module, payload, .. } in receipt.events.iter() {
             match *module {
                 assets::ID => {
                     if let AssetsEvent::Issue { asset, .. } =
