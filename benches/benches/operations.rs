@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 use criterion::{Criterion, criterion_group, criterion_main};
 use isonomy_benches::{GENESIS, World};
-use isonomy_crypto::{Domain, list_root};
+use isonomy_crypto::{Domain, Hash, STATE_NODE, list_root, state_path, state_paths};
 use isonomy_ledger::state_root;
 use isonomy_types::{Decode, Encode, Transaction};
 use std::hint::black_box;
@@ -33,6 +33,37 @@ fn signatures(criterion: &mut Criterion) {
     });
 }
 
+/// One by one, and many at once.
+fn hashes(criterion: &mut Criterion) {
+    let hash = |i: u32| state_path(&i.to_le_bytes());
+    let pairs: Vec<[Hash; 2]> = (0..4_096).map(|i| [hash(i), hash(!i)]).collect();
+    let mut group = criterion.benchmark_group("state-nodes-4096");
+    let apart = || pairs.iter().map(|pair| STATE_NODE.join(pair)).collect::<Vec<_>>();
+    group.bench_function("apart", |bench| bench.iter(apart));
+    group.bench_function("together", |bench| {
+        bench.iter(|| {
+            let mut nodes = Vec::with_capacity(pairs.len());
+            STATE_NODE.join_all(pairs.iter().copied(), |node| nodes.push(node));
+            nodes
+        });
+    });
+    group.finish();
+
+    let keys: Vec<Vec<u8>> =
+        pairs.iter().map(|[key, _]| [b"key", &key.to_bytes()[..]].concat()).collect();
+    let mut group = criterion.benchmark_group("state-paths-4096");
+    let apart = || keys.iter().map(|key| state_path(key)).collect::<Vec<_>>();
+    group.bench_function("apart", |bench| bench.iter(apart));
+    group.bench_function("together", |bench| {
+        bench.iter(|| {
+            let mut paths = Vec::with_capacity(keys.len());
+            state_paths(keys.iter().map(Vec::as_slice), |path| paths.push(path));
+            paths
+        });
+    });
+    group.finish();
+}
+
 fn roots(criterion: &mut Criterion) {
     let domain = Domain::new("isonomy bench leaf");
     let leaves: Vec<_> = (0_u32..4_096).map(|i| domain.hash(&i.to_le_bytes())).collect();
@@ -53,5 +84,5 @@ fn execution(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, codec, signatures, roots, execution);
+criterion_group!(benches, codec, signatures, hashes, roots, execution);
 criterion_main!(benches);

@@ -99,7 +99,7 @@ pub fn address(secret: &Secret) -> Address {
 }
 
 fn env(height: u64) -> Env {
-    let params = Params { body_bytes: 4_000_000, body_meter: 1 << 40, base_fee: 1 };
+    let params = Params { body_bytes: 4_000_000, body_meter: 1 << 40, ..Params::default() };
     let (producer, authority) = (Address::default(), Arc::default());
     Env { genesis: GENESIS, height, time: Wall(height), producer, authority, params }
 }
@@ -115,7 +115,7 @@ pub fn transfer(
 ) -> Result<Transaction, Box<dyn Error>> {
     let mut actions = Vec::new();
     for to in to {
-        let payload = Call::Transfer { to: *to, amount: Amount(5) }.encode().try_into()?;
+        let payload = Call::pay(*to, Amount(5)).encode().try_into()?;
         actions.push(Action { module: assets::ID, by: 0, payload });
     }
     let nonce = Nonce { lane: 0, seq: 0 };

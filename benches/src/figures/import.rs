@@ -58,7 +58,7 @@ fn spec() -> Result<Spec, Box<dyn Error>> {
         time: 0,
         reward: Amount(50),
         work: WorkSpec { hashes: 16, interval_ms: 1_000, half_life_ms: 600_000 },
-        params: Params { body_bytes: 4 << 20, body_meter: 1 << 40, base_fee: 1 },
+        params: Params { body_bytes: 4 << 20, body_meter: 1 << 40, ..Params::default() },
         allocations,
     })
 }

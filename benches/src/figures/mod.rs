@@ -1,6 +1,7 @@
 //! One row a figure: what it costs here, and beside what.
 mod build;
 mod codec;
+mod durable;
 mod import;
 mod peer;
 mod row;
@@ -16,10 +17,15 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 8] = [
+const FIGURES: [Figure; 13] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
+    ("state-durable", durable::durable),
+    ("state-scaling", state::scaling),
+    ("state-memory", state::memory),
+    ("proof-make", state::make),
+    ("proof-verify", state::verify),
     ("transfer-exec", transfer::exec),
     ("transfer-root", transfer::root),
     ("import-4096", import::import),

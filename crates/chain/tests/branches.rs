@@ -236,7 +236,7 @@ impl Model {
         let best = chain.best();
         let minted = u128::from(best.height) * REWARD;
         let supply = u128::from(PEOPLE) * RICHES + minted;
-        assert_eq!(self.world.ask(&best.id, &assets::Query::Supply), supply);
+        assert_eq!(self.world.ask(&best.id, &assets::Query::Supply(assets::Asset::Coin)), supply);
         assert_eq!(counted(&self.states[&best.id]), supply);
         let branch = self.branch(best.id);
         for id in self.states.keys() {
@@ -277,4 +277,34 @@ fn swinging_between_branches_leaves_nothing_behind() {
         }
     }
     assert!(model.reorganised >= 10);
+}
+
+/// A side chain that is higher than best: each of its blocks has a state and receipts, and best holds
+/// none of them, so that nothing counts the blocks between best and them.
+#[test]
+fn attack_30_a_block_of_a_higher_side_chain_is_not_on_best() {
+    let mut world = World::new();
+    let genesis = world.genesis();
+    let best = world.extend(genesis, 1, 2);
+    world.chain.adopt(best[1]).unwrap();
+    let pay = Tx::by(1, 0).send(2, 5).make();
+    let mut side = vec![world.grow(genesis, 2, std::slice::from_ref(&pay))];
+    side.extend(world.extend(side[0], 2, 4));
+    let held = |world: &World, ids: &[Hash]| -> Vec<bool> {
+        ids.iter().map(|id| world.chain.contains_on_best(id)).collect()
+    };
+    assert!(world.chain.trail(&side[4]).unwrap().height > world.chain.best().height);
+    assert_eq!(held(&world, &best), [true; 2]);
+    assert_eq!(held(&world, &side), [false; 5]);
+    assert_eq!(world.chain.receipts(&side[0]).unwrap()[0].transaction, pay.id());
+    assert!(world.chain.view(&side[0]).is_some());
+    // Nor is what best's branch does not hold sent to whoever asks for what follows.
+    let after = world.chain.after(&[side[0], genesis], 9).unwrap();
+    let after: Vec<_> = after.iter().map(|entry| entry.header.id()).collect();
+    assert_eq!(after, best);
+
+    world.chain.adopt(side[2]).unwrap();
+    assert_eq!(held(&world, &best), [false; 2]);
+    assert_eq!(held(&world, &side), [true, true, true, false, false], "above best is not on it");
+    assert_eq!(held(&world, &[Hash::ZERO, genesis]), [false, true]);
 }

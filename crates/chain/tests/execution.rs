@@ -239,12 +239,14 @@ fn executed_bodies_do_not_count_as_waiting() {
 fn what_was_executed_leaves_room_for_what_waits() {
     let mut world = World::new();
     let (mut seq, mut parent) = (0, world.genesis());
+    // Below the target of half a block, so that the base fee stays.
+    const EACH: u64 = 7;
     while world.chain.body_bytes() <= WAITING_BODY_BYTES_MAX {
         let padded = |seq| Tx::by(0, seq).act(9, vec![0; PAYLOAD_BYTES_MAX]).meter(200_000).make();
-        let body: Vec<_> = (seq..seq + 15).map(padded).collect();
-        seq += 15;
+        let body: Vec<_> = (seq..seq + EACH).map(padded).collect();
+        seq += EACH;
         parent = world.grow(parent, 1, &body);
-        assert_eq!(world.chain.body(&parent).unwrap().transactions.len(), 15);
+        assert_eq!(world.chain.body(&parent).unwrap().transactions.len() as u64, EACH);
     }
     let mut made = world.make(parent, 1, &[]);
     let mut ids = Vec::new();
@@ -366,7 +368,7 @@ fn attack_50_a_block_that_is_invalid_stays_so_and_its_twin_by_another_seal_does_
 #[test]
 fn execution_says_what_binds_the_child() {
     let mut world = World::new();
-    let params = Params { base_fee: 3, ..Params::default() };
+    let params = Params { base_fee: 3, base_fee_floor: 3, ..Params::default() };
     let call = (authority(4), params.clone()).encode();
     let id = world.grow(world.genesis(), 1, &[Tx::by(0, 0).act(COUNCIL, call).make()]);
     assert_eq!(*world.chain.authority_after(&id).unwrap(), authority(4));

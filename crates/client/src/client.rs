@@ -1,7 +1,7 @@
 use crate::api::{
-    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, HeaderReply, KeyQuestion,
-    LinksReply, MempoolReply, PeerReply, Status, SubmitQuestion, SubmitReply, SupplyReply,
-    TransactionQuestion, TransactionReply,
+    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, EstimateQuestion,
+    EstimateReply, HeaderReply, KeyQuestion, LinksReply, MempoolReply, PeerReply, Status,
+    SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion, TransactionReply,
 };
 use crate::{ClientError, exchange};
 use http_body_util::Full;
@@ -129,6 +129,14 @@ impl Client {
     /// See [`ClientError`].
     pub async fn mempool(&self) -> Result<MempoolReply, ClientError> {
         self.ask("mempool", ()).await
+    }
+
+    /// What a meter unit should pay to be in one of the next `blocks` blocks.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn estimate(&self, blocks: u32) -> Result<EstimateReply, ClientError> {
+        self.ask("estimate", EstimateQuestion { blocks }).await
     }
 
     /// Hands a transaction to the node, and answers with its id once it waits in the mempool.

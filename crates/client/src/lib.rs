@@ -6,7 +6,7 @@
 //! ```text
 //!   Client ── HTTP/1.1 POST, JSON-RPC 2.0 ──▶ a node's RPC address
 //!     │         status header block transaction account
-//!     │         supply peers mempool submit; links cut heal dial (networks of tests)
+//!     │         supply peers mempool estimate submit; links cut heal dial (networks of tests)
 //!     └─◀─ a reply of `api`, or a ClientError that says what to do next
 //! ```
 //!

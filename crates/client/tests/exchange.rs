@@ -56,6 +56,7 @@ async fn each_method_sends_its_parameters_by_name() {
         ),
         (sent(async |c| drop(c.peers().await)).await, json!("peers"), Value::Null),
         (sent(async |c| drop(c.mempool().await)).await, json!("mempool"), Value::Null),
+        (sent(async |c| drop(c.estimate(3).await)).await, json!("estimate"), json!({"blocks": 3})),
     ];
     for (question, method, params) in table {
         assert_eq!(question["method"], method);

@@ -1,10 +1,10 @@
 //! The JSON that people and programs see. A change here breaks them: it needs a line in the changelog.
 #![allow(clippy::unwrap_used, clippy::panic)]
 use isonomy_client::api::{
-    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, Direction, EventReply,
-    HeaderReply, KeyQuestion, LaneReply, LinksReply, MempoolReply, PeerReply, ReceiptReply, Status,
-    SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion, TransactionReply,
-    TransactionStatus, TransactionSummary,
+    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, Direction, EstimateQuestion,
+    EstimateReply, EventReply, HeaderReply, KeyQuestion, LaneReply, LinksReply, MempoolReply,
+    PeerReply, ReceiptReply, Status, SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion,
+    TransactionReply, TransactionStatus, TransactionSummary,
 };
 use isonomy_crypto::Hash;
 use isonomy_types::{
@@ -173,7 +173,8 @@ fn transactions() {
     shape(&waiting, want);
 
     let payload = Blob::truncated(vec![9]);
-    let events = vec![EventReply { module: 1, payload }];
+    let keys = vec![Blob::truncated(vec![7, 8]), Blob::truncated(Vec::new())];
+    let events = vec![EventReply { module: 1, keys, payload }];
     let receipt = ReceiptReply { code: 0, meter: 5_000, fee: Amount(10_000), events };
     let status =
         TransactionStatus::Confirmed { block: hash(8), height: 9, index: 1, confirmations: 3 };
@@ -184,7 +185,7 @@ fn transactions() {
         },
         "transaction": json,
         "receipt": {
-            "code": 0, "meter": 5_000, "fee": "10000", "events": [{"module": 1, "payload": "09"}]
+            "code": 0, "meter": 5_000, "fee": "10000", "events": [{"module": 1, "keys": ["0708", ""], "payload": "09"}]
         },
     });
     shape(&TransactionReply { id, status, transaction, receipt: Some(receipt) }, want);
@@ -230,6 +231,8 @@ fn peers_and_mempool() {
         "useful": 3,
     });
     shape(&peer, want);
+    shape(&EstimateReply { price: 5, base_fee: 4 }, json!({"price": 5, "base_fee": 4}));
+    shape(&EstimateQuestion { blocks: 3 }, json!({"blocks": 3}));
     let mempool = MempoolReply { transactions: 2, bytes: 400, least_price: 3, ids: vec![hash(1)] };
     shape(&mempool, json!({"transactions": 2, "bytes": 400, "least_price": 3, "ids": [hex(1)]}));
 }

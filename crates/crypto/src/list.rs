@@ -29,11 +29,11 @@ fn root_over(count: u64, top: &Hash) -> Hash {
 }
 
 fn parents(row: &[Hash]) -> Vec<Hash> {
-    let parent = |pair: &[Hash]| match pair {
-        [alone] => *alone,
-        pair => NODE.join(pair),
-    };
-    row.chunks(2).map(parent).collect()
+    let (pairs, alone) = row.as_chunks();
+    let mut parents = Vec::with_capacity(row.len().div_ceil(2));
+    NODE.join_all(pairs.iter().copied(), |parent| parents.push(parent));
+    parents.extend(alone);
+    parents
 }
 
 /// Proof that a leaf stands at one position of a list of known root.

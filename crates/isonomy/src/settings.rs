@@ -66,6 +66,7 @@ pub const OUTBOUND: usize = 8;
 /// reorganisation stops the node; on a chain of minutes it would take an attacker hours.
 pub const BASE_DEPTH: u64 = 64;
 
-/// Blocks between two flushes of the stored state: a restart executes at most this many and
-/// [`BASE_DEPTH`] again.
-pub const FLUSH_BLOCKS: u64 = 8;
+/// Blocks between two flushes of the stored state. A flush rewrites each page of the state that one
+/// of them wrote to, so many blocks at once cost little more than few. A restart executes at most
+/// this many and [`BASE_DEPTH`] again.
+pub const FLUSH_BLOCKS: u64 = 32;

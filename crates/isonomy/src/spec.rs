@@ -1,6 +1,8 @@
 use isonomy_chain::{Flush, Genesis, GenesisError};
 use isonomy_consensus::pow::{Schedule, ScheduleError, Target, Work};
 use isonomy_ledger::assets::{self, Assets};
+use isonomy_ledger::locks::{self, Locks};
+use isonomy_ledger::unique::{self, Unique};
 use isonomy_ledger::{Modules, ModulesError};
 use isonomy_types::{Address, Amount, Authority, Blob, Encode, List, Params, Text, Wall};
 use serde::{Deserialize, Serialize};
@@ -101,7 +103,7 @@ pub struct Coin {
     pub genesis: Flush,
     /// The header rules.
     pub work: Work,
-    /// The ledger: `assets` is the purse.
+    /// The ledger: `assets`, which is the purse, `unique` and `locks`.
     pub modules: Arc<Modules>,
 }
 
@@ -135,6 +137,8 @@ impl Spec {
         let work = Work { schedule: self.schedule()? };
         let modules = Modules::default()
             .with(assets::ID, Assets)
+            .and_then(|modules| modules.with(unique::ID, Unique))
+            .and_then(|modules| modules.with(locks::ID, Locks))
             .and_then(|modules| modules.purse(assets::ID))
             .map_err(SpecError::Modules)?;
         let modules = Arc::new(modules);
@@ -167,7 +171,11 @@ impl Spec {
             params: self.params.clone(),
             authority: Authority::default(),
             settings: Blob::truncated(schedule.encode()),
-            modules: vec![(assets::ID, config.encode())],
+            modules: vec![
+                (assets::ID, config.encode()),
+                (unique::ID, Vec::new()),
+                (locks::ID, Vec::new()),
+            ],
         })
     }
 }

@@ -3,7 +3,11 @@
 use crate::session::Session;
 use crate::short::Short;
 use crate::{Context, Fault, Map, Module, Order, ReadFailed, Span, View};
-use alloc::{format, string::String, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Decode, ModuleId, Policy};
@@ -150,7 +154,9 @@ impl Module for Accounts {
             }
             Ok(Call::SetPolicy(policy)) => match policy.signing() {
                 Some((needed, keys)) => {
-                    format!("hand this account over to any {needed} of {} keys", keys.len())
+                    let keys: Vec<_> = keys.iter().map(ToString::to_string).collect();
+                    let (count, keys) = (keys.len(), keys.join(", "));
+                    format!("hand this account over to any {needed} of {count} keys: {keys}")
                 }
                 None => "hand this account over to nobody (this will be refused)".into(),
             },

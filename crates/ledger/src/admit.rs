@@ -4,10 +4,10 @@ use crate::{
     session::Session,
 };
 use alloc::{sync::Arc, vec::Vec};
-use isonomy_types::{Amount, Checked, Signer, Transaction};
+use isonomy_types::{Amount, Checked, Params, Signer, Transaction};
 
 /// Bytes of an encoded body beside its transactions: their count.
-const BODY_OVERHEAD_BYTES: u64 = 4;
+pub(crate) const BODY_OVERHEAD_BYTES: u64 = 4;
 
 /// Why a transaction may stand in no block, or not in this one.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -34,6 +34,40 @@ pub enum Inadmissible {
         /// The counter it names.
         got: u64,
         /// The lane's next counter.
+        limit: u64,
+    },
+    /// It is larger than the chain takes.
+    #[error("{got} bytes, the chain takes {limit}")]
+    Bytes {
+        /// Length of its encoding, in bytes.
+        got: u64,
+        /// [`Params::transaction_bytes`](isonomy_types::Params::transaction_bytes).
+        limit: u64,
+    },
+    /// It has more signers than the chain takes.
+    #[error("{got} signers, the chain takes {limit}")]
+    Signers {
+        /// How many.
+        got: u64,
+        /// [`Params::signers`](isonomy_types::Params::signers).
+        limit: u64,
+    },
+    /// It has more actions than the chain takes.
+    #[error("{got} actions, the chain takes {limit}")]
+    Actions {
+        /// How many.
+        got: u64,
+        /// [`Params::actions`](isonomy_types::Params::actions).
+        limit: u64,
+    },
+    /// An action's payload is larger than the chain takes.
+    #[error("action {action} has a payload of {got} bytes, the chain takes {limit}")]
+    Payload {
+        /// The action's place.
+        action: usize,
+        /// The payload's length, in bytes.
+        got: u64,
+        /// [`Params::payload_bytes`](isonomy_types::Params::payload_bytes).
         limit: u64,
     },
     /// It pays less than the chain asks.
@@ -185,6 +219,7 @@ fn bounds(env: &Env, transaction: &Transaction<Checked>, load: Load) -> Result<(
     if intent.expires < env.height {
         return Err(Inadmissible::Expired { got: intent.expires, limit: env.height });
     }
+    sizes(transaction, params)?;
     if intent.price < params.base_fee {
         return Err(Inadmissible::Price { got: intent.price, limit: params.base_fee });
     }
@@ -201,6 +236,29 @@ fn bounds(env: &Env, transaction: &Transaction<Checked>, load: Load) -> Result<(
         return Err(Inadmissible::BlockBytes { got: bytes, limit: params.body_bytes.into() });
     }
     Ok(())
+}
+
+/// The chain's own limits on a transaction's shape.
+fn sizes(transaction: &Transaction<Checked>, params: &Params) -> Result<(), Inadmissible> {
+    let intent = transaction.intent();
+    let (got, limit) = (transaction.bytes() as u64, params.transaction_bytes.into());
+    if got > limit {
+        return Err(Inadmissible::Bytes { got, limit });
+    }
+    let (got, limit) = (intent.signers.len() as u64, params.signers.into());
+    if got > limit {
+        return Err(Inadmissible::Signers { got, limit });
+    }
+    let (got, limit) = (intent.actions.len() as u64, params.actions.into());
+    if got > limit {
+        return Err(Inadmissible::Actions { got, limit });
+    }
+    let limit = params.payload_bytes.into();
+    let sizes = intent.actions.iter().map(|action| action.payload.len() as u64);
+    match sizes.enumerate().find(|(_, got)| *got > limit) {
+        Some((action, got)) => Err(Inadmissible::Payload { action, got, limit }),
+        None => Ok(()),
+    }
 }
 
 impl Load {

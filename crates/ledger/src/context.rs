@@ -1,16 +1,17 @@
 use crate::session::Session;
 use crate::short::Short;
-use crate::{EVENT_BYTES_MAX, Env, Event, Fault, Module, Order, Span, Value, cost};
+use crate::{
+    EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, Env, Event, Fault, Module, Modules, Order, Span, Value,
+    cost,
+};
 use alloc::{sync::Arc, vec::Vec};
-use isonomy_types::{Address, Authority, Blob, Decode, Encode, ModuleId, Params, Policy};
+use isonomy_types::{
+    Address, Authority, Blob, Decode, EVENT_BYTES_MAX, Encode, List, ModuleId, Params, Policy,
+};
 
 /// Levels of calls, queries and savepoints inside one another: a bound on the stack that hostile
 /// calls can use (attack 7).
 pub const DEPTH_MAX: u8 = 16;
-/// Bytes of a module's own part of a key: every store's index can carry it.
-pub const KEY_BYTES_MAX: usize = 1_024;
-/// Bytes of a value: a bound on what one read brings into memory. A contract's code fits in parts.
-pub const VALUE_BYTES_MAX: usize = 131_072;
 
 /// A module's whole world during one call. Its keys are its own: the module's id is put in front.
 pub struct Context<'a> {
@@ -83,13 +84,15 @@ impl<'a> Context<'a> {
         &self.session.next_params
     }
 
-    /// Decides the params that bind the next block.
+    /// Decides the params that bind the next block. The base fee is not a module's to decide: it
+    /// goes on from this block's, within the new floor and ceiling, whatever `next` says.
     ///
     /// # Errors
     /// In a query, when the meter runs out, or if they break [`Params::check`].
-    pub fn set_next_params(&mut self, next: Params) -> Result<(), Fault> {
+    pub fn set_next_params(&mut self, mut next: Params) -> Result<(), Fault> {
         self.writable()?;
         self.session.meter.charge(cost::write(next.encoded_len()))?;
+        next.base_fee = next.within(self.env().params.base_fee);
         next.check().map_err(Fault::Params)?;
         self.session.next_params = next;
         Ok(())
@@ -126,8 +129,9 @@ impl<'a> Context<'a> {
     pub fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
         self.writable()?;
         let key = self.key(key)?;
-        if value.len() > VALUE_BYTES_MAX {
-            return Err(Fault::Value { got: value.len(), limit: VALUE_BYTES_MAX });
+        let limit = self.env().params.value_bytes as usize;
+        if value.len() > limit {
+            return Err(Fault::Value { got: value.len(), limit });
         }
         self.session.meter.charge(cost::write(key.len().saturating_add(value.len())))?;
         self.session.put(&key, value);
@@ -181,11 +185,30 @@ impl<'a> Context<'a> {
     /// # Errors
     /// In a query, when the event is too long or one too many, or the meter runs out.
     pub fn emit(&mut self, payload: &[u8]) -> Result<(), Fault> {
+        self.emit_keyed(&[], payload)
+    }
+
+    /// The same, to be found under `keys`: the accounts involved first, then what it is about.
+    ///
+    /// # Errors
+    /// As [`emit`](Self::emit), and when a key is too long or one too many.
+    pub fn emit_keyed(&mut self, keys: &[&[u8]], payload: &[u8]) -> Result<(), Fault> {
         self.writable()?;
-        self.session.meter.charge(cost::event(payload.len()))?;
-        let payload = Blob::try_from(payload.to_vec())
-            .map_err(|long| Fault::Event { got: long.got, limit: EVENT_BYTES_MAX })?;
-        self.session.emit(Event { module: self.scope.module, payload })
+        let got = keys.iter().fold(payload.len(), |sum, key| sum.saturating_add(key.len()));
+        self.session.meter.charge(cost::event(keys.len(), got))?;
+        let limit = (self.env().params.event_bytes as usize).min(EVENT_BYTES_MAX);
+        if got > limit {
+            return Err(Fault::Event { got, limit });
+        }
+        let key = |key: &&[u8]| {
+            let long = |got| Fault::EventKey { got, limit: EVENT_KEY_BYTES_MAX };
+            Blob::try_from(key.to_vec()).map_err(|error| long(error.got))
+        };
+        let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        let many = |got| Fault::EventKeys { got, limit: EVENT_KEYS_MAX };
+        let keys = List::try_from(keys).map_err(|error| many(error.got))?;
+        let payload = Blob::truncated(payload.to_vec());
+        self.session.emit(Event { module: self.scope.module, keys, payload })
     }
 
     /// Runs `work`; if it fails, its writes, its events, the next authority and the next params are
@@ -204,8 +227,8 @@ impl<'a> Context<'a> {
     /// Calls another module in this module's own name, in a savepoint.
     ///
     /// # Errors
-    /// In a query, what the module returns, [`Fault::UnknownModule`], [`Fault::Depth`], or when the
-    /// meter runs out.
+    /// In a query, what the module returns, [`Fault::UnknownModule`], [`Fault::Undeclared`],
+    /// [`Fault::Depth`], or when the meter runs out.
     pub fn call(&mut self, module: ModuleId, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         self.writable()?;
         let scope = Scope { module, caller: Some(self.own_address()), ..self.scope };
@@ -215,8 +238,8 @@ impl<'a> Context<'a> {
     /// Asks another module, which cannot write.
     ///
     /// # Errors
-    /// What the module returns, [`Fault::UnknownModule`], [`Fault::Depth`], or when the meter runs
-    /// out.
+    /// What the module returns, [`Fault::UnknownModule`], [`Fault::Undeclared`], [`Fault::Depth`], or
+    /// when the meter runs out.
     pub fn query(&mut self, module: ModuleId, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         let scope = Scope { module, caller: None, read_only: true, ..self.scope };
         self.enter(scope, |module, ctx| module.query(ctx, payload))
@@ -230,7 +253,17 @@ impl<'a> Context<'a> {
         self.session.meter.charge(cost::CALL)?;
         let modules = self.session.modules.clone();
         let module = modules.get(scope.module)?;
+        self.declared(&modules, scope.module)?;
         self.within(scope, |ctx| work(module, ctx))
+    }
+
+    /// Whether this module said that it would call that one.
+    fn declared(&self, modules: &Modules, callee: ModuleId) -> Result<(), Fault> {
+        let module = self.scope.module;
+        if callee == module || modules.get(module)?.calls().contains(&callee) {
+            return Ok(());
+        }
+        Err(Fault::Undeclared { module, callee })
     }
 
     /// One level further down.
@@ -252,8 +285,9 @@ impl<'a> Context<'a> {
     }
 
     fn key(&self, own: &[u8]) -> Result<Short, Fault> {
-        if own.len() > KEY_BYTES_MAX {
-            return Err(Fault::Key { got: own.len(), limit: KEY_BYTES_MAX });
+        let limit = self.env().params.key_bytes as usize;
+        if own.len() > limit {
+            return Err(Fault::Key { got: own.len(), limit });
         }
         Ok(Short::new().with(&self.scope.module.to_be_bytes()).with(own))
     }

@@ -1,5 +1,8 @@
 //! What work costs, in meter units: table 1.
 //!
+//! The meter is a transaction's weight: work and bytes are one number, which the price multiplies
+//! and the block's limit bounds, so that nothing is cheap in one and free in the other.
+//!
 //! One unit stands for about 100 ns on one slow core with a cold cache. Prices are consensus: a
 //! change of any is a new table under a new rules version, never an edit.
 use isonomy_types::{Checked, Transaction};
@@ -32,7 +35,9 @@ pub const WRITE: u64 = 500;
 pub const WRITE_BYTE: u64 = 8;
 /// An event: an entry of the receipt.
 pub const EVENT: u64 = 100;
-/// A byte of an event: it is hashed and stored by all who keep receipts.
+/// A key of an event: an entry in the index of every explorer.
+pub const EVENT_KEY: u64 = 50;
+/// A byte of an event, keys and payload: it is hashed and stored by all who keep receipts.
 pub const EVENT_BYTE: u64 = 2;
 /// The most that one query from outside may spend: about a second, so that no question can occupy
 /// a node.
@@ -62,9 +67,9 @@ pub(crate) const fn write(bytes: usize) -> u64 {
     WRITE.saturating_add(times(bytes, WRITE_BYTE))
 }
 
-/// Emitting an event of so many bytes.
-pub(crate) const fn event(bytes: usize) -> u64 {
-    EVENT.saturating_add(times(bytes, EVENT_BYTE))
+/// Emitting an event of so many keys, and so many bytes with them.
+pub(crate) const fn event(keys: usize, bytes: usize) -> u64 {
+    EVENT.saturating_add(times(keys, EVENT_KEY)).saturating_add(times(bytes, EVENT_BYTE))
 }
 
 const fn times(count: usize, each: u64) -> u64 {

@@ -81,8 +81,8 @@ pub struct Executed {
 }
 
 impl Execute {
-    /// Runs the block: every module's `begin`, the transactions, the fees to the producer, every
-    /// module's `end`. Modules stand in the order of their ids.
+    /// Runs the block: every module's `begin`, the transactions, the fees to the producer or to
+    /// nobody, every module's `end`, the next base fee. Modules stand in the order of their ids.
     ///
     /// # Errors
     /// See [`ExecuteError`].
@@ -102,8 +102,9 @@ impl Execute {
         let mut run = Run::new(Session::new(self.env, self.modules, self.view, seed));
         run.hooks(|module, ctx| module.begin(ctx))?;
         run.transactions(self.transactions, self.mode)?;
-        run.pay_producer()?;
+        run.settle_fees()?;
         run.hooks(|module, ctx| module.end(ctx))?;
+        run.move_base_fee();
         Ok(run.finish(self.tree))
     }
 

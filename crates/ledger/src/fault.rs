@@ -22,6 +22,9 @@ use isonomy_types::{DecodeError, ModuleId, ParamsError};
 /// | 11 | [`Fault::Event`] |
 /// | 12 | [`Fault::Events`] |
 /// | 13 | [`Fault::Params`] |
+/// | 14 | [`Fault::Undeclared`] |
+/// | 15 | [`Fault::EventKeys`] |
+/// | 16 | [`Fault::EventKey`] |
 /// | 255 | [`Fault::Read`], in no receipt |
 /// | 256 + n | [`Fault::Refused`] with the module's own code n |
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -73,7 +76,7 @@ pub enum Fault {
     Key {
         /// Its length, in bytes.
         got: usize,
-        /// [`KEY_BYTES_MAX`](crate::KEY_BYTES_MAX).
+        /// [`Params::key_bytes`](isonomy_types::Params::key_bytes).
         limit: usize,
     },
     /// A value is too long.
@@ -81,15 +84,15 @@ pub enum Fault {
     Value {
         /// Its length, in bytes.
         got: usize,
-        /// [`VALUE_BYTES_MAX`](crate::VALUE_BYTES_MAX).
+        /// [`Params::value_bytes`](isonomy_types::Params::value_bytes).
         limit: usize,
     },
     /// An event is too long.
     #[error("an event of {got} bytes, limit {limit}")]
     Event {
-        /// Its length, in bytes.
+        /// Its length, keys and payload, in bytes.
         got: usize,
-        /// [`EVENT_BYTES_MAX`](crate::EVENT_BYTES_MAX).
+        /// [`Params::event_bytes`](isonomy_types::Params::event_bytes).
         limit: usize,
     },
     /// Too many events for one receipt.
@@ -97,12 +100,36 @@ pub enum Fault {
     Events {
         /// How many there would be.
         got: usize,
-        /// [`EVENTS_MAX`](crate::EVENTS_MAX).
+        /// [`Params::events`](isonomy_types::Params::events).
+        limit: usize,
+    },
+    /// Too many keys for one event.
+    #[error("an event of {got} keys, limit {limit}")]
+    EventKeys {
+        /// How many.
+        got: usize,
+        /// [`EVENT_KEYS_MAX`](crate::EVENT_KEYS_MAX).
+        limit: usize,
+    },
+    /// An event's key is too long.
+    #[error("an event's key of {got} bytes, limit {limit}")]
+    EventKey {
+        /// Its length, in bytes.
+        got: usize,
+        /// [`EVENT_KEY_BYTES_MAX`](crate::EVENT_KEY_BYTES_MAX).
         limit: usize,
     },
     /// Params that no chain may have.
     #[error("next params: {0}")]
     Params(ParamsError),
+    /// A module called or asked one that it does not declare.
+    #[error("module {module} does not declare that it calls module {callee}")]
+    Undeclared {
+        /// Who called.
+        module: ModuleId,
+        /// Whom.
+        callee: ModuleId,
+    },
     /// Not a verdict: the execution as a whole is abandoned, even if a module swallows this.
     #[error(transparent)]
     Read(#[from] ReadFailed),
@@ -135,6 +162,9 @@ impl Fault {
             Self::Event { .. } => 11,
             Self::Events { .. } => 12,
             Self::Params(_) => 13,
+            Self::Undeclared { .. } => 14,
+            Self::EventKeys { .. } => 15,
+            Self::EventKey { .. } => 16,
             Self::Read(_) => 255,
             Self::Refused { code, .. } => code.saturating_add(256),
         }

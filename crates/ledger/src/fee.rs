@@ -59,7 +59,8 @@ pub(crate) fn payer(transaction: &Transaction<Checked>) -> Address {
 /// Changes an account's means in the chain's purse, if it has one.
 pub(crate) fn purse(session: &mut Session, of: Address, change: Purse) -> Result<(), Fault> {
     let Some(id) = session.modules.fees_through() else { return Ok(()) };
-    if matches!(change, Purse::Take(Amount::ZERO) | Purse::Give(Amount::ZERO)) {
+    let (Purse::Take(amount) | Purse::Give(amount) | Purse::Burn(amount)) = change;
+    if amount == Amount::ZERO {
         return Ok(());
     }
     let modules = session.modules.clone();

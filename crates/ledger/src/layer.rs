@@ -1,5 +1,5 @@
 use crate::merge::{Merge, Source, merge};
-use crate::{Key, Order, Pair, ReadFailed, Span, Value, View};
+use crate::{Key, Order, Pair, ReadFailed, Span, Steps, Value, View};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 
 /// What one block wrote. Knows no parent, so that a new base frees the old one.
@@ -72,21 +72,29 @@ impl View for Stack {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
+        present(self.merged(span, order))
+    }
+
+    fn steps<'a>(&'a self, span: &Span, order: Order) -> Steps<'a> {
+        Box::new(self.merged(span, order))
+    }
+}
+
+impl Stack {
+    fn merged(&self, span: &Span, order: Order) -> Merge<'_> {
         let layers = self.layers.iter().map(|layer| layer.scan(span, order));
-        present(over(layers, &*self.base, span, order))
+        over(layers, self.base.steps(span, order), order)
     }
 }
 
 /// Scans writes, newest first, over `base`.
 pub(crate) fn over<'a>(
     writes: impl IntoIterator<Item = Source<'a>>,
-    base: &'a dyn View,
-    span: &Span,
+    base: Source<'a>,
     order: Order,
 ) -> Merge<'a> {
     let mut sources: Vec<Source<'a>> = writes.into_iter().collect();
-    let present = |pair: Result<Pair, _>| pair.map(|(key, value)| (key, Some(value)));
-    sources.push(Box::new(base.scan(span, order).map(present)));
+    sources.push(base);
     merge(sources, order)
 }
 

@@ -8,8 +8,8 @@
 //!                    │     ▲               ├─ tree           of all that there is, and its root
 //!        calls       ▼     │ reads         ├─ receipts       what became of each transaction
 //!   Modules ◀── Context    │               └─ next authority and params, for the child
-//!   (assets, yours, …)   View ◀─ Stack ─┬─ layers of the blocks before, newest first
-//!                                       └─ base
+//!   (assets, unique,     View ◀─ Stack ─┬─ layers of the blocks before, newest first
+//!    locks, yours, …)                   └─ base
 //! ```
 //!
 //! A chain is a list of modules. Here it has one, the native coin. It is born, a block moves coins,
@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use isonomy_crypto::{Hash, Secret};
-//! use isonomy_ledger::assets::{self, Assets};
+//! use isonomy_ledger::assets::{self, Asset, Assets};
 //! use isonomy_ledger::{Birth, Empty, Env, Execute, Mode, Modules, Stack, query};
 //! use isonomy_types::*;
 //! use std::sync::Arc;
@@ -44,7 +44,7 @@
 //! let view = Arc::new(Stack { layers: vec![born.layer], base: Arc::new(Empty) });
 //!
 //! // A transaction: alice sends bob 500.
-//! let transfer = assets::Call::Transfer { to: bob, amount: Amount(500) };
+//! let transfer = assets::Call::pay(bob, Amount(500));
 //! let payload = transfer.encode().try_into()?;
 //! let intent = Intent {
 //!     version: Version,
@@ -75,7 +75,7 @@
 //! // Bob holds what he was sent, the fee and the reward.
 //! let layers = [&[done.layer], &view.layers[..]].concat();
 //! let view = Arc::new(Stack { layers, base: view.base.clone() });
-//! let question = assets::Query::Balance(bob).encode();
+//! let question = assets::Query::Balance(bob, Asset::Coin).encode();
 //! let answer = query(&env, &modules, view, assets::ID, &question)?;
 //! let fee = done.receipts[0].fee;
 //! assert_eq!(Amount::decode_exact(&answer)?, Amount(500 + 50 + fee.0));
@@ -89,11 +89,17 @@
 //!   not; they take effect together or not at all.
 //! - What fails is taken back whole: writes, events, next authority, next params. What it cost stays
 //!   spent, and a meter once overdrawn fails the transaction even if a module goes on.
+//! - A transaction pays its price for its weight, the meter units it used, bytes included. What is
+//!   above the base fee is the producer's; of the base fee the chain burns the share that its params
+//!   name. What payers lost is what the producer got and what the supply lost.
 //! - A module reaches its own keys alone, and acts for one signer or, called by a module, for that
-//!   module's own address. Never for more.
+//!   module's own address. Never for more. It calls no module that it does not declare
+//!   ([`Module::calls`]).
 //! - A view that fails ends the execution with [`ReadFailed`], even if a module swallows it: a
 //!   broken disk never condemns a block.
 //! - What a template includes, a validator accepts, with the same roots.
+//! - A [`StateTree`] has the root that [`state_root`] defines, however it came about and whoever ran
+//!   its parts; each version stays what it was and proves any key's value or absence.
 //!
 //! # What it does not
 //! - It trusts its modules: one that is not deterministic splits the chain.
@@ -101,18 +107,27 @@
 //! - A [`StateTree`] lies in memory, and is built from the whole state at a start.
 //! - A scan pays for each pair it finds and each removal of its own block that it passes. Removals of
 //!   earlier blocks it passes for nothing: which of them are still in layers differs from node to
-//!   node, so no price could depend on it.
+//!   node, so no price could depend on it. What bounds them: each was paid for as a
+//!   [`cost::WRITE`], and one execution or query passes each once, whatever number of scans crosses
+//!   it; fewer than sixteen in a row are passed each time, which [`cost::READ`] covers. So `n`
+//!   unflushed blocks add at most `n · body_meter / WRITE` steps to all the scans of a block.
 //!
 //! # Limits, and the attack each stops
-//! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`]: one action that
-//!   fills memory, or every node's disk, for the price of a small one.
+//! - [`KEY_BYTES_MAX`], [`VALUE_BYTES_MAX`], [`EVENT_BYTES_MAX`], [`EVENTS_MAX`],
+//!   [`EVENT_KEYS_MAX`], [`EVENT_KEY_BYTES_MAX`]: one action that fills memory, or every node's disk,
+//!   for the price of a small one.
+//! - [`MEMO_BYTES_MAX`], [`NAME_BYTES_MAX`], [`unique::METADATA_BYTES_MAX`]: files posing as words.
+//! - [`PAGE_MAX`]: a long range, such as one account's million holdings, as one answer.
+//! - 16 leaves a piece of the tree: keys ground to share a long beginning cost each of their writes
+//!   at most 256 nodes more, and nobody else's.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a
 //!   node.
 //! - A block's writes lie in a hash table until it ends. Where they fall depends on a hash of the
 //!   state's root, the block's frame and its transactions: keys chosen to fall together would have to
 //!   be chosen after it (attack 28). No order of the table shows.
-//! - The block's bytes and meter are in [`Params`](isonomy_types::Params).
+//! - [`Params`](isonomy_types::Params): the chain's own limits on blocks, transactions, keys, values
+//!   and events, each within a hard bound, and the base fee, which makes a rush pay for itself.
 //!
 //! # Features
 //! `std` (default): only for the dependencies' sake. Without it: `no_std` and `alloc`.
@@ -131,27 +146,36 @@ mod execute;
 mod expect;
 mod fault;
 mod fee;
+mod gaps;
 mod layer;
+pub mod locks;
 mod merge;
 mod module;
 mod receipt;
 mod root;
 mod run;
 mod session;
+mod shared;
 mod short;
 mod tree;
+pub mod unique;
 mod view;
 
 pub use accounts::{Account, account};
 pub use admit::{Admit, AdmitError, Inadmissible, Standing};
-pub use collections::{Item, Map};
-pub use context::{Context, DEPTH_MAX, KEY_BYTES_MAX, VALUE_BYTES_MAX};
+pub use collections::{Indexed, IndexedMap, Item, Map, Range, Set, UniqueMap};
+pub use context::{Context, DEPTH_MAX};
 pub use execute::{Birth, Execute, ExecuteError, Executed, Mode, query};
 pub use fault::Fault;
+pub use isonomy_types::{
+    EVENT_BYTES_MAX, EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, EVENTS_MAX, KEY_BYTES_MAX,
+    VALUE_BYTES_MAX,
+};
 pub use layer::{Layer, Stack};
 pub use module::{Module, Modules, ModulesError, Purse};
-pub use receipt::{EVENT_BYTES_MAX, EVENTS_MAX, Event, Receipt};
+pub use receipt::{Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
-pub use tree::StateTree;
-pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Value, View};
+pub use shared::{MEMO_BYTES_MAX, Memo, NAME_BYTES_MAX, PAGE_MAX, Page};
+pub use tree::{StateTree, TreePart};
+pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Steps, Value, View};

@@ -3,7 +3,7 @@ use alloc::{boxed::Box, vec::Vec};
 use core::cmp::Ordering;
 
 /// A write: `None` is a removal.
-type Write = (Key, Option<Value>);
+pub(crate) type Write = (Key, Option<Value>);
 /// Writes in the order of the scan, each key once.
 pub(crate) type Source<'a> = Box<dyn Iterator<Item = Result<Write, ReadFailed>> + 'a>;
 

@@ -29,6 +29,13 @@ use isonomy_types::{Address, Amount, ModuleId};
 /// }
 /// ```
 pub trait Module: Send + Sync {
+    /// The other modules that this one may call and query. Itself it always may.
+    ///
+    /// Nothing else leads from one module to another's keys, so these lists say all that can happen.
+    fn calls(&self) -> &[ModuleId] {
+        &[]
+    }
+
     /// Writes the first state. A module without one refuses any configuration.
     ///
     /// # Errors
@@ -70,7 +77,8 @@ pub trait Module: Send + Sync {
     /// Says in plain words what a call with this payload does.
     fn describe(&self, payload: &[u8]) -> String;
 
-    /// Takes from or gives to an account in the coin that pays fees, unmetered. Only the chain's
+    /// Takes from or gives to an account in the coin that pays fees, or burns what was taken,
+    /// unmetered. Only the chain's
     /// purse is ever asked. What was taken can always be given again.
     ///
     /// # Errors
@@ -106,6 +114,9 @@ pub enum Purse {
     Take(Amount),
     /// A fee is returned, or paid out to a producer.
     Give(Amount),
+    /// Fees that were taken go to nobody: there is so much less. Asked in nobody's name, once a
+    /// block, and never for more than was taken.
+    Burn(Amount),
 }
 
 /// A chain's modules: chosen at run time, named in genesis for good.

@@ -1,20 +1,21 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::{Domain, Hash};
-use isonomy_types::{Amount, Blob, Encode, List, ModuleId};
+use isonomy_types::{
+    Amount, Blob, EVENT_BYTES_MAX, EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, EVENTS_MAX, Encode, List,
+    ModuleId,
+};
 use serde::{Deserialize, Serialize};
 
 const LEAF: Domain = Domain::new("isonomy receipt leaf 1");
 
-/// Bytes of one event: room for a record, not for a file that every node would store.
-pub const EVENT_BYTES_MAX: usize = 16_384;
-/// Events of one receipt: a bound on what one transaction makes indexers read.
-pub const EVENTS_MAX: usize = 256;
-
-/// What a module says happened, in bytes that only it can read.
+/// What a module says happened: a payload in bytes that only it can read, and keys under which
+/// whoever keeps receipts can find it.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 pub struct Event {
     /// Who says it.
     pub module: ModuleId,
+    /// Whom and what it concerns, in the module's own order, for indexes.
+    pub keys: List<Blob<EVENT_KEY_BYTES_MAX>, EVENT_KEYS_MAX>,
     /// What.
     pub payload: Blob<EVENT_BYTES_MAX>,
 }

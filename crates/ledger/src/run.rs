@@ -1,14 +1,14 @@
-use crate::admit::{Load, admit};
+use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit};
 use crate::expect::{AHEAD, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Session};
 use crate::{
-    AdmitError, Context, EVENTS_MAX, Env, Event, ExecuteError, Executed, Fault, Inadmissible, Mode,
-    Module, Purse, Receipt, StateTree, cost,
+    AdmitError, Context, Env, Event, ExecuteError, Executed, Fault, Inadmissible, Mode, Module,
+    Purse, Receipt, StateTree, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::{Domain, Hash, list_root};
-use isonomy_types::{Amount, Checked, Encode, List, ModuleId, Transaction};
+use isonomy_types::{Amount, Checked, EVENTS_MAX, Encode, List, ModuleId, Transaction};
 
 /// Names the block's own receipt.
 const BLOCK: Domain = Domain::new("isonomy block receipt 1");
@@ -82,10 +82,23 @@ impl Run {
         Ok(())
     }
 
-    pub(crate) fn pay_producer(&mut self) -> Result<(), ExecuteError> {
+    /// Of the base fee's part a share is burned; the producer gets the rest, and all that was paid
+    /// above. The share is of the block's sum, so that it is rounded once.
+    pub(crate) fn settle_fees(&mut self) -> Result<(), ExecuteError> {
         let producer = self.session.env.producer;
-        let paid = purse(&mut self.session, producer, Purse::Give(self.fees));
-        self.sound(paid)
+        let burned = self.session.env.params.burned(self.load.meter).min(self.fees);
+        let paid = self.fees.checked_sub(burned).unwrap_or_default();
+        let settled = purse(&mut self.session, producer, Purse::Burn(burned))
+            .and_then(|()| purse(&mut self.session, producer, Purse::Give(paid)));
+        self.sound(settled)
+    }
+
+    /// Moves the base fee by how full the block is, within what its modules decided.
+    pub(crate) fn move_base_fee(&mut self) {
+        let bytes = BODY_OVERHEAD_BYTES.saturating_add(self.load.bytes);
+        let moved = self.session.env.params.next_base_fee(bytes, self.load.meter);
+        let next = &mut self.session.next_params;
+        next.base_fee = next.within(moved);
     }
 
     /// Admission is one savepoint, the actions another: actions that fail leave nonces and fee spent.

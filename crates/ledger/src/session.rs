@@ -1,10 +1,9 @@
 use crate::draft::Draft;
-use crate::{
-    EVENTS_MAX, Event, Fault, Key, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost,
-};
+use crate::gaps::Gaps;
+use crate::{Event, Fault, Key, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Authority, Params, Wall};
+use isonomy_types::{Address, Authority, EVENTS_MAX, Params, Wall};
 
 /// What a block tells its transactions: read from its header and from its parent's outcome.
 #[derive(Clone, Debug)]
@@ -34,6 +33,7 @@ pub(crate) struct Session {
     /// Of the receipt that is being written.
     pub(crate) events: Vec<Event>,
     state: Draft,
+    gaps: Gaps,
     /// Sticky: one failed read spoils the whole execution.
     failed: Option<ReadFailed>,
 }
@@ -77,6 +77,7 @@ impl Session {
             meter: Meter::UNLIMITED,
             events: Vec::new(),
             state: Draft::new(base, seed),
+            gaps: Gaps::default(),
             failed: None,
             env,
             modules,
@@ -155,7 +156,7 @@ impl Session {
     ) -> Result<Vec<Pair>, Fault> {
         self.intact()?;
         let mut found = Vec::new();
-        let mut steps = self.state.steps(span, order);
+        let mut steps = self.state.steps(span, order, &mut self.gaps);
         while found.len() < limit {
             let Some(step) = steps.next() else { break };
             let (key, value) = step.inspect_err(|failed| self.failed = Some(*failed))?;
@@ -168,8 +169,9 @@ impl Session {
 
     pub(crate) fn emit(&mut self, event: Event) -> Result<(), Fault> {
         let got = self.events.len().saturating_add(1);
-        if got > EVENTS_MAX {
-            return Err(Fault::Events { got, limit: EVENTS_MAX });
+        let limit = (self.env.params.events as usize).min(EVENTS_MAX);
+        if got > limit {
+            return Err(Fault::Events { got, limit });
         }
         self.events.push(event);
         Ok(())

@@ -8,6 +8,9 @@ pub type Value = Arc<[u8]>;
 /// A key and its value.
 pub type Pair = (Key, Value);
 
+/// What a scan passes, in its order: see [`View::steps`].
+pub type Steps<'a> = Box<dyn Iterator<Item = Result<(Key, Option<Value>), ReadFailed>> + 'a>;
+
 /// The medium failed or holds bytes that nobody wrote. Never a verdict on a block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the state could not be read")]
@@ -93,6 +96,12 @@ pub trait View: Send + Sync {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a>;
+
+    /// As [`scan`](Self::scan), with the keys at which it passes a removal: `None`. A view that keeps
+    /// removals says so, and whoever scans it often need not pass them each time.
+    fn steps<'a>(&'a self, span: &Span, order: Order) -> Steps<'a> {
+        Box::new(self.scan(span, order).map(|pair| pair.map(|(key, value)| (key, Some(value)))))
+    }
 }
 
 /// The state before genesis.

@@ -4,7 +4,7 @@ mod common;
 
 use common::{PRODUCER, Tx, World, address, config, env};
 use isonomy_crypto::Hash;
-use isonomy_ledger::assets::{self, AssetsEvent, Call, Config, Query, refusal};
+use isonomy_ledger::assets::{self, Asset, AssetsEvent, Call, Config, Query, refusal};
 use isonomy_ledger::*;
 use isonomy_types::*;
 use std::sync::Arc;
@@ -50,7 +50,13 @@ fn a_transfer_moves_coins_and_says_so() {
     let done = world.block(&[Tx::by(1, 0).send(2, 700).sign()]).unwrap();
     let fee = done.receipts[0].fee.0;
     assert_eq!((world.balance(1), world.balance(2)), (RICH - 700 - fee, 700));
-    let want = AssetsEvent::Transfer { from: address(1), to: address(2), amount: Amount(700) };
+    let want = AssetsEvent::Transfer {
+        asset: Asset::Coin,
+        from: address(1),
+        to: address(2),
+        amount: Amount(700),
+        memo: Memo::default(),
+    };
     assert_eq!(done.receipts[0].events.len(), 1);
     assert_eq!(done.receipts[0].events[0].module, assets::ID);
     assert_eq!(done.receipts[0].events[0].payload[..], want.encode());
@@ -60,7 +66,7 @@ fn a_transfer_moves_coins_and_says_so() {
 fn every_refusal_has_its_code() {
     let mut world = World::coins(&[(1, RICH)], 0);
     let payload = Fault::Payload(DecodeError(String::new())).code();
-    let call = |amount| Call::Transfer { to: address(2), amount: Amount(amount) }.encode();
+    let call = |amount| Call::pay(address(2), Amount(amount)).encode();
     let table = [
         (call(0), refused(refusal::ZERO)),
         (call(RICH + 1), refused(refusal::NOT_ENOUGH)),
@@ -68,7 +74,7 @@ fn every_refusal_has_its_code() {
         ([call(1), vec![0]].concat(), payload),
         (call(1)[..40].to_vec(), payload),
         (Vec::new(), payload),
-        (vec![1], payload),
+        (vec![9], payload),
     ];
     for (seq, (bytes, code)) in table.into_iter().enumerate() {
         let tx = Tx::by(1, seq as u64).act(0, assets::ID, bytes).sign();
@@ -116,9 +122,9 @@ fn without_a_reward_there_is_nothing_to_say() {
 fn answers_are_amounts() {
     let world = World::coins(&[(1, 7), (2, 8)], 0);
     let ask = |query: Query| Amount::decode_exact(&world.ask(assets::ID, &query.encode()).unwrap());
-    assert_eq!(ask(Query::Balance(address(1))), Ok(Amount(7)));
-    assert_eq!(ask(Query::Balance(address(3))), Ok(Amount::ZERO));
-    assert_eq!(ask(Query::Supply), Ok(Amount(15)));
+    assert_eq!(ask(Query::Balance(address(1), Asset::Coin)), Ok(Amount(7)));
+    assert_eq!(ask(Query::Balance(address(3), Asset::Coin)), Ok(Amount::ZERO));
+    assert_eq!(ask(Query::Supply(Asset::Coin)), Ok(Amount(15)));
     assert!(matches!(world.ask(assets::ID, b"?"), Err(Fault::Payload(_))));
 }
 
@@ -127,18 +133,21 @@ fn transfers_are_said_in_plain_words() {
     let modules = common::coin();
     let say = |payload: &[u8]| modules.get(assets::ID).unwrap().describe(payload);
     let to = Address(Hash::from_bytes([3; 32]));
-    let call = Call::Transfer { to, amount: Amount(12) }.encode();
+    let call = Call::pay(to, Amount(12)).encode();
     assert_eq!(say(&call), format!("send 12 coins to {to}"));
     assert!(to.to_string().starts_with("iso1"));
-    assert_eq!(say(&call[1..]), "a call to the coin that cannot be read");
+    assert_eq!(say(&call[1..]), "a call to the assets that cannot be read");
 }
 
 #[test]
 fn people_write_json() {
     let json = |value: &str| value.replace('\'', "\"");
     let to = address(1);
-    let call = Call::Transfer { to, amount: Amount(u128::MAX) };
-    let text = json(&format!("{{'transfer':{{'to':'{to}','amount':'{}'}}}}", u128::MAX));
+    let call = Call::pay(to, Amount(u128::MAX));
+    let text = json(&format!(
+        "{{'transfer':{{'asset':'coin','to':'{to}','amount':'{}','memo':''}}}}",
+        u128::MAX
+    ));
     assert_eq!(serde_json::to_string(&call).unwrap(), text);
     assert_eq!(serde_json::from_str::<Call>(&text).unwrap(), call);
 

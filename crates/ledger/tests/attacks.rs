@@ -213,6 +213,17 @@ fn attack_24_a_verdict_at_one_tip_stands_for_another() {
     assert_eq!(refused(&[rotated.sign()], None), Some(Inadmissible::Policy { signer: 1 }));
     let poor = Tx::by(2, 0).nobody().and(2, 7, 0).and(1, 7, 0).send_by(1, 3, 50_000);
     assert!(matches!(refused(&[poor.sign()], None), Some(Inadmissible::Payer { .. })));
+    // A block fuller than its target, and the base fee is above what the transaction pays.
+    let full = {
+        let mut tight = start.clone();
+        tight.env.params.body_meter = 60_000;
+        tight.env.params.target_per_mille = 100;
+        assert_eq!(tight.refusal(&tx), None);
+        tight.block(&[Tx::by(2, 0).nobody().and(2, 7, 0).send(3, 1).sign()]).unwrap();
+        (tight.refusal(&tx), tight.admit(&tx).err())
+    };
+    let price = Inadmissible::Price { got: 1, limit: 2 };
+    assert_eq!(full, (Some(price.clone()), Some(AdmitError::Inadmissible(price))));
     let late = refused(&[], Some(1_001));
     assert_eq!(late, Some(Inadmissible::Expired { got: 1_000, limit: 1_001 }));
 }
@@ -314,4 +325,35 @@ fn attack_31_a_failed_transaction_runs_twice() {
     // Coins arrive, so that it could succeed now: its nonce is gone.
     assert_eq!(world.refusal(&failing), Some(nonce(0, 0, 1)));
     assert_eq!(account(&*world.view(), &address(1)).unwrap().lanes, [(0, 1)]);
+}
+
+/// Failed once, paid once: of the fee one part is burned, the rest is the producer's, and what it
+/// would have moved stays. Every kind of failure.
+#[test]
+fn attack_31_a_failed_transaction_pays_once_however_it_fails() {
+    let empty = |tx: Tx| tx.limit(12_000);
+    let table = [
+        ("what it holds does not do", Tx::by(1, 0).send(2, RICH), 256 + refusal::NOT_ENOUGH),
+        ("zero", Tx::by(1, 0).send(2, 5).send(2, 0), 256 + refusal::ZERO),
+        ("no such module", Tx::by(1, 0).send(2, 5).act(0, 77, Vec::new()), 4),
+        ("no such call", Tx::by(1, 0).send(2, 5).act(0, assets::ID, vec![9]), 7),
+        ("out of meter", empty((0..20).fold(Tx::by(1, 0), |tx, _| tx.send(2, 5))), 1),
+    ];
+    for (what, tx, code) in table {
+        let mut world = World::coins(&[(1, RICH), (3, RICH)], 0);
+        world.env.params.burned_per_mille = 250;
+        world.env.params.base_fee = 2;
+        let tx = tx.limit(12_000).price(5).sign();
+        let done = world.block(from_ref(&tx)).unwrap();
+        let receipt = &done.receipts[0];
+        assert_eq!((receipt.code, receipt.events.len()), (code, 0), "{what}");
+        let (fee, burned) = (receipt.fee.0, u128::from(receipt.meter) * 2 / 4);
+        assert_eq!(fee, u128::from(receipt.meter) * 5);
+        assert_eq!((world.balance(1), world.balance(2)), (RICH - fee, 0), "{what}");
+        assert_eq!(world.balance(PRODUCER), fee - burned);
+        assert_eq!((world.supply(), world.counted()), (2 * RICH - burned, 2 * RICH - burned));
+        let again = Some(nonce(0, 0, 1));
+        assert_eq!(world.refusal(&tx), again, "{what}: a second time");
+        assert_eq!(world.execute(from_ref(&tx), Mode::Template).unwrap().included, []);
+    }
 }

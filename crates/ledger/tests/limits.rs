@@ -13,6 +13,10 @@ const HERE: ModuleId = 0x0102;
 struct Does(fn(&mut Context<'_>) -> Result<(), Fault>);
 
 impl Module for Does {
+    fn calls(&self) -> &[ModuleId] {
+        &[0x0101, 0x0103, 0x0002, 0xffff]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, _: &[u8]) -> Result<Vec<u8>, Fault> {
         (self.0)(ctx).map(|()| Vec::new())
     }
@@ -79,6 +83,73 @@ fn events_are_bounded() {
         (0..EVENTS_MAX).try_for_each(|_| ctx.emit(b"kept"))
     });
     assert_eq!((again.code, again.events.len()), (0, EVENTS_MAX));
+}
+
+#[test]
+fn an_events_keys_are_bounded() {
+    const LONG: [u8; EVENT_KEY_BYTES_MAX] = [1; EVENT_KEY_BYTES_MAX];
+    let full = run(|ctx| ctx.emit_keyed(&[&LONG[..]; EVENT_KEYS_MAX], b"payload"));
+    assert_eq!((full.code, full.events.len()), (0, 1));
+    let event = &full.events[0];
+    assert_eq!((event.keys.len(), &**event.keys.last().unwrap()), (EVENT_KEYS_MAX, &LONG[..]));
+    assert_eq!((&*event.payload, event.module), (&b"payload"[..], HERE));
+    let many = Fault::EventKeys { got: EVENT_KEYS_MAX + 1, limit: EVENT_KEYS_MAX };
+    fn too_many(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        ctx.emit_keyed(&[&b"k"[..]; EVENT_KEYS_MAX + 1], b"")
+    }
+    assert_eq!(code(too_many), many.code());
+    let long = Fault::EventKey { got: EVENT_KEY_BYTES_MAX + 1, limit: EVENT_KEY_BYTES_MAX };
+    fn too_long(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        ctx.emit_keyed(&[&[1; EVENT_KEY_BYTES_MAX + 1]], b"")
+    }
+    assert_eq!(code(too_long), long.code());
+    assert_eq!(world(too_many).ask(HERE, b""), Err(Fault::ReadOnly));
+    // Keys count as bytes of the event.
+    fn together(ctx: &mut Context<'_>) -> Result<(), Fault> {
+        ctx.emit_keyed(&[b"k"], &[1; EVENT_BYTES_MAX])
+    }
+    let large = Fault::Event { got: EVENT_BYTES_MAX + 1, limit: EVENT_BYTES_MAX };
+    assert_eq!(code(together), large.code());
+}
+
+/// The same limits, set lower by the chain. Each fault says what was got, and what it may be.
+#[test]
+fn a_chain_sets_its_own_limits() {
+    type Does = fn(&mut Context<'_>) -> Result<(), Fault>;
+    let table: [(Does, Fault); 5] = [
+        (|ctx| ctx.set(&[1; KEY_BYTES_MIN + 1], b"v"), Fault::Key { got: 257, limit: 256 }),
+        (|ctx| ctx.get(&[1; KEY_BYTES_MIN + 1]).map(drop), Fault::Key { got: 257, limit: 256 }),
+        (|ctx| ctx.set(b"k", &[1; VALUE_BYTES_MIN + 1]), Fault::Value { got: 4_097, limit: 4_096 }),
+        (|ctx| ctx.emit(&[1; EVENT_BYTES_MIN + 1]), Fault::Event { got: 1_025, limit: 1_024 }),
+        (
+            |ctx| (0..=EVENTS_MIN).try_for_each(|_| ctx.emit(b"e")),
+            Fault::Events { got: 17, limit: 16 },
+        ),
+    ];
+    let within: [Does; 4] = [
+        |ctx| ctx.set(&[1; KEY_BYTES_MIN], b"v"),
+        |ctx| ctx.set(b"k", &[1; VALUE_BYTES_MIN]),
+        |ctx| ctx.emit(&[1; EVENT_BYTES_MIN]),
+        |ctx| (0..EVENTS_MIN).try_for_each(|_| ctx.emit(b"e")),
+    ];
+    let run = |does: Does, chain: bool| {
+        let mut world = world(does);
+        if chain {
+            world.env.params.key_bytes = KEY_BYTES_MIN as u32;
+            world.env.params.value_bytes = VALUE_BYTES_MIN as u32;
+            world.env.params.events = EVENTS_MIN as u32;
+            world.env.params.event_bytes = EVENT_BYTES_MIN as u32;
+            assert_eq!(world.env.params.check(), Ok(()));
+        }
+        let tx = Tx::by(1, 0).limit(1_000_000_000).act(0, HERE, Vec::new()).forge();
+        world.block(&[tx]).unwrap().receipts[0].code
+    };
+    for (does, fault) in table {
+        assert_eq!((run(does, true), run(does, false)), (fault.code(), 0), "{fault}");
+    }
+    for does in within {
+        assert_eq!(run(does, true), 0);
+    }
 }
 
 #[test]
@@ -184,6 +255,10 @@ fn everything_a_module_does_is_metered() {
     assert_eq!(used(|ctx| ctx.get(b"k").map(drop)), cost::READ);
     assert_eq!(used(|ctx| ctx.remove(b"k")), cost::WRITE + 3 * cost::WRITE_BYTE);
     assert_eq!(used(|ctx| ctx.emit(b"four")), cost::EVENT + 4 * cost::EVENT_BYTE);
+    assert_eq!(
+        used(|ctx| ctx.emit_keyed(&[b"one", b""], b"four")),
+        cost::EVENT + 2 * cost::EVENT_KEY + 7 * cost::EVENT_BYTE
+    );
     assert_eq!(used(|ctx| ctx.savepoint(|_| Ok(()))), cost::SAVEPOINT);
     assert_eq!(used(|ctx| ctx.call(99, b"").map(drop).or(Ok(()))), cost::CALL);
     assert_eq!(used(|ctx| ctx.query(99, b"").map(drop).or(Ok(()))), cost::CALL);

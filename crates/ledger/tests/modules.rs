@@ -54,6 +54,10 @@ const WRITES: [&[u8]; 8] =
 struct Outer;
 
 impl Module for Outer {
+    fn calls(&self) -> &[ModuleId] {
+        &[INNER]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, _: &[u8]) -> Result<Vec<u8>, Fault> {
         ctx.emit(b"outer")?;
         assert_eq!(ctx.call(INNER, b""), Ok(1u64.encode()));
@@ -124,6 +128,10 @@ fn an_action_for_an_unknown_module_pays() {
 struct Vault;
 
 impl Module for Vault {
+    fn calls(&self) -> &[ModuleId] {
+        &[assets::ID]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         ctx.call(assets::ID, payload)
     }
@@ -139,7 +147,7 @@ fn a_module_spends_its_own_coins_and_not_its_callers() {
     let modules = common::coin().with(7, Vault).unwrap();
     let configs = vec![(assets::ID, config(&[(1, 1_000_000)], 0)), (7, Vec::new())];
     let mut world = World::new(modules, configs);
-    let transfer = |to, amount| assets::Call::Transfer { to, amount: Amount(amount) }.encode();
+    let transfer = |to, amount| assets::Call::pay(to, Amount(amount)).encode();
 
     let empty = Tx::by(1, 0).act(0, 7, transfer(address(2), 10));
     let done = world.block(&[empty.sign()]).unwrap();
@@ -152,6 +160,68 @@ fn a_module_spends_its_own_coins_and_not_its_callers() {
     assert!(done.receipts.iter().all(|receipt| receipt.code == 0));
     assert_eq!((world.balance_of(vault), world.balance(2)), (20, 10));
     assert_eq!(world.counted(), 1_000_000);
+}
+
+/// Calls and asks a module that it does not declare, itself, and one that nobody has.
+struct Nosy;
+
+impl Module for Nosy {
+    fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
+        let undeclared = Fault::Undeclared { module: 8, callee: INNER };
+        match payload {
+            b"call" => ctx.call(INNER, b""),
+            b"query" => ctx.query(INNER, b""),
+            b"accounts" => ctx.call(accounts::ID, b""),
+            b"inside" => ctx.savepoint(|ctx| ctx.call(INNER, b"")),
+            b"itself" => {
+                ctx.call(8, b"quiet")?;
+                ctx.query(8, b"")
+            }
+            b"swallow" => {
+                assert_eq!(ctx.call(INNER, b""), Err(undeclared.clone()));
+                assert_eq!(ctx.query(INNER, b""), Err(undeclared));
+                assert_eq!(ctx.call(99, b""), Err(Fault::UnknownModule(99)));
+                Ok(Vec::new())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn query(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
+        if payload == b"query" { ctx.query(INNER, b"") } else { Ok(Vec::new()) }
+    }
+
+    fn end(&self, ctx: &mut Context<'_>) -> Result<(), Fault> {
+        let stray = ctx.call(INNER, b"");
+        assert_eq!(stray, Err(Fault::Undeclared { module: 8, callee: INNER }), "nor in hooks");
+        Ok(())
+    }
+
+    fn describe(&self, _: &[u8]) -> String {
+        "pry".into()
+    }
+}
+
+#[test]
+fn a_module_calls_those_it_declares_and_no_other() {
+    let mut world = World::bare(modules().with(8, Nosy).unwrap());
+    let undeclared = Fault::Undeclared { module: 8, callee: INNER };
+    let table: [(&[u8], u16); 6] = [
+        (b"call", undeclared.code()),
+        (b"query", undeclared.code()),
+        (b"accounts", undeclared.code()),
+        (b"inside", undeclared.code()),
+        (b"itself", 0),
+        (b"swallow", 0),
+    ];
+    for (seq, (payload, code)) in table.into_iter().enumerate() {
+        let tx = Tx::by(1, seq as u64).act(0, 8, payload.to_vec()).forge();
+        let done = world.block(&[tx]).unwrap();
+        assert_eq!(done.receipts[0].code, code, "{payload:?}");
+        assert!(world.view().get(&[0, 2, 0]).unwrap().is_none(), "the other was not reached");
+    }
+    assert_eq!(world.ask(8, b"query"), Err(undeclared));
+    assert_eq!(world.ask(8, b""), Ok(Vec::new()));
 }
 
 /// Records what each entrance sees.
@@ -193,6 +263,7 @@ impl Module for Witness {
             Purse::Take(_) => note(ctx, b't'),
             Purse::Give(_) if of == ctx.env().producer => note(ctx, b'p'),
             Purse::Give(_) => note(ctx, b'r'),
+            Purse::Burn(_) => note(ctx, b'x'),
         }
     }
 }
@@ -219,6 +290,18 @@ fn a_block_runs_in_order() {
     assert!(said(1).is_empty());
     assert_eq!(said(2), ["begin", "end"], "not in any transaction's receipt");
     assert_eq!((done.receipts[2].meter, done.receipts[2].fee), (0, Amount::ZERO));
+}
+
+#[test]
+fn what_is_burned_is_burned_once_before_the_producer_is_paid() {
+    for (share, log) in [(500, &b"gbtcrtrxpe"[..]), (1_000, b"gbtcrtrxe")] {
+        let modules = Modules::default().with(5, Witness).unwrap().purse(5).unwrap();
+        let mut world = World::new(modules, vec![(5, b"g".to_vec())]);
+        world.env.params.burned_per_mille = share;
+        let first = Tx::by(1, 0).act(0, 5, vec![1]);
+        world.block(&[first.sign(), Tx::by(3, 0).sign()]).unwrap();
+        assert_eq!(world.ask(5, b"").unwrap(), log);
+    }
 }
 
 /// Refuses at the entrances it is told to.

@@ -106,19 +106,20 @@ impl Book {
         }
     }
 
-    /// Whether it may be in a block now.
-    fn admits(&self, tx: &Tx, shared: &Shared, spoil: Spoil, people: &[u8]) -> bool {
+    /// Whether it may be in a block of this base fee now.
+    fn admits(&self, tx: &Tx, shared: &Shared, plan: &Plan, base_fee: u64) -> bool {
+        let (spoil, people) = (plan.spoil, &plan.signers);
         let max_fee = u128::from(tx.meter_limit) * u128::from(tx.price);
-        let lane = |hand: &common::Hand, n: &u8| {
+        let lane = |hand: &common::Hand, (n, _): &(u8, u16)| {
             let nonce = hand.signer.nonce;
             nonce.seq == self.lanes.get(&(*n, nonce.lane)).copied().unwrap_or(0)
         };
-        tx.price >= 1
+        tx.price >= base_fee
             && spoil != Spoil::Late
             && spoil != Spoil::Stranger
             && tx.meter_limit >= cost::intrinsic(shared)
             && tx.hands.iter().zip(people).all(|(hand, n)| lane(hand, n))
-            && self.held(people[0]) >= max_fee
+            && self.held(people[0].0) >= max_fee
     }
 
     /// What an admitted transaction does. What it used comes from its receipt: prices are another
@@ -132,8 +133,8 @@ impl Book {
         *self.balances.entry(payer).or_default() -= max_fee;
         let mut after = self.clone();
         let moved = plan.transfers.iter().zip(&tx.actions).all(|((by, to, _), action)| {
-            let assets::Call::Transfer { amount, .. } =
-                assets::Call::decode_exact(&action.payload).unwrap();
+            let call = assets::Call::decode_exact(&action.payload).unwrap();
+            let assets::Call::Transfer { amount, .. } = call else { return false };
             let from = plan.signers[usize::from(by % plan.signers.len() as u8)].0;
             after.pay(from, *to, amount.0)
         });
@@ -156,9 +157,10 @@ impl Book {
         Ok(())
     }
 
-    fn end_block(&mut self, fees: u128) {
-        *self.balances.entry(PRODUCER).or_default() += fees + REWARD;
-        self.supply += REWARD;
+    /// The producer gets the fees and the reward, but for what is burned.
+    fn end_block(&mut self, fees: u128, burned: u128) {
+        *self.balances.entry(PRODUCER).or_default() += fees + REWARD - burned;
+        self.supply = self.supply + REWARD - burned;
     }
 
     fn check(&self, world: &World) -> Result<(), TestCaseError> {
@@ -208,6 +210,19 @@ fn plan() -> impl Strategy<Value = Plan> {
     )
 }
 
+/// A small block, of which some transactions are more than the target, and prices that matter.
+fn fees() -> impl Strategy<Value = Params> {
+    let shares = (100..=500_u32, 10..=500_u32, prop_oneof![Just(0), Just(1_000), 0..=1_000_u32]);
+    (1..4_u64, shares).prop_map(|(base_fee, (target, change, burned))| Params {
+        body_meter: 500_000,
+        base_fee,
+        target_per_mille: target,
+        change_per_mille: change,
+        burned_per_mille: burned,
+        ..Params::default()
+    })
+}
+
 /// Every refusal and every outcome that the histories are about does occur in them.
 #[test]
 fn the_histories_are_about_something() {
@@ -231,27 +246,31 @@ fn the_histories_are_about_something() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Block by block, a template of everything and the book agree on every transaction.
+    /// Block by block, a template of everything and the book agree on every transaction. What payers
+    /// lose is what the producer gets and what is burned, while the base fee rises and falls.
     #[test]
     fn coins_and_nonces_are_those_of_the_book(
         blocks in proptest::collection::vec(proptest::collection::vec(plan(), 0..8), 1..5),
+        fees in fees(),
     ) {
         let mut world = World::coins(&[(1, RICH), (2, RICH), (3, RICH), (4, RICH)], REWARD);
+        world.env.params = fees;
         let mut book = Book::new();
         for plans in blocks {
-            let (mut chosen, mut fees) = (Vec::new(), 0);
+            let (mut chosen, mut fees, mut meter) = (Vec::new(), 0, 0);
+            let params = world.env.params.clone();
             for plan in &plans {
                 let tx = book.tx(plan);
                 let shared = tx.forge();
-                let people: Vec<_> = plan.signers.iter().map(|(person, _)| *person).collect();
                 // Each is tried behind what the block holds already.
                 chosen.push(shared.clone());
                 let tried = world.execute(&chosen, Mode::Template).unwrap();
-                if book.admits(&tx, &shared, plan.spoil, &people) {
+                if book.admits(&tx, &shared, plan, params.base_fee) {
                     prop_assert!(tried.refused.is_empty(), "{:?} {:?}", plan, tried.refused);
                     let receipt = &tried.receipts[chosen.len() - 1];
                     book.apply(&tx, plan, receipt)?;
                     fees += receipt.fee.0;
+                    meter += receipt.meter;
                 } else {
                     prop_assert_eq!(tried.refused.len(), 1, "{:?}", plan);
                     prop_assert_eq!(tried.refused[0].0, shared.id());
@@ -259,7 +278,13 @@ proptest! {
                 }
             }
             world.block(&chosen).unwrap();
-            book.end_block(fees);
+            let base = u128::from(meter) * u128::from(params.base_fee);
+            let burned = base * u128::from(params.burned_per_mille) / 1_000;
+            prop_assert!(burned <= fees);
+            book.end_block(fees, burned);
+            let rises = meter > params.body_meter * u64::from(params.target_per_mille) / 1_000;
+            let next = world.env.params.base_fee;
+            prop_assert_eq!(next > params.base_fee, rises);
             book.check(&world)?;
         }
     }
@@ -270,9 +295,10 @@ proptest! {
         plans in proptest::collection::vec(plan(), 0..24),
         bytes in prop_oneof![Just(1_000_000u32), 300u32..4_000],
         meter in prop_oneof![Just(10_000_000u64), 40_000u64..200_000],
+        fees in fees(),
     ) {
         let mut world = World::coins(&[(1, RICH), (2, RICH), (3, RICH), (4, RICH)], REWARD);
-        world.env.params = Params { body_bytes: bytes, body_meter: meter, base_fee: 1 };
+        world.env.params = Params { body_bytes: bytes, body_meter: meter, ..fees };
         // The book guesses the nonces as if all were included, so many are wrong.
         let mut book = Book::new();
         let offered: Vec<_> = plans.iter().map(|plan| {
@@ -314,6 +340,36 @@ proptest! {
                 prop_assert_eq!(&why, first);
             }
             (whole, refused) => prop_assert!(false, "{:?} {:?}", whole.err(), refused),
+        }
+    }
+
+    /// The same, block after block over one pool, while the base fee moves past what it offers.
+    #[test]
+    fn attack_29_the_base_fee_moves_between_template_and_block(
+        plans in proptest::collection::vec(plan(), 8..40), fees in fees(), bytes in 2_000u32..8_000,
+    ) {
+        let mut world = World::coins(&[(1, RICH), (2, RICH), (3, RICH), (4, RICH)], REWARD);
+        world.env.params = Params { body_bytes: bytes, ..fees };
+        for run in plans.chunks(8) {
+            let mut book = Book::new();
+            for (person, lane) in (1..=5).flat_map(|n| (0..3).map(move |lane| (n, lane))) {
+                let known = account(&*world.view(), &address(person)).unwrap().lanes;
+                let next = known.iter().find(|(number, _)| *number == lane).map_or(0, |(_, next)| *next);
+                book.lanes.insert((person, lane), next);
+            }
+            let offered: Vec<_> = run.iter().map(|plan| book.tx(plan).forge()).collect();
+            let template = world.execute(&offered, Mode::Template).unwrap();
+            let base_fee = world.env.params.base_fee;
+            let cheap = offered.iter().filter(|tx| tx.intent().price < base_fee);
+            for tx in cheap {
+                prop_assert!(template.refused.iter().any(|(id, _)| *id == tx.id()));
+            }
+            let block = world.block(&template.included);
+            prop_assert!(block.is_ok(), "{:?}", block.err());
+            let block = block.unwrap();
+            prop_assert_eq!(block.tree.root(), template.tree.root());
+            prop_assert_eq!(block.next_params.hash(), template.next_params.hash());
+            prop_assert_eq!(world.counted(), world.supply());
         }
     }
 

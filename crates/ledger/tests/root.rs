@@ -1,6 +1,6 @@
 //! The state root is a function of the pairs, of each of them, and of nothing else.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
-use isonomy_crypto::{Domain, Hash};
+use isonomy_crypto::{Domain, Hash, state_path, state_value};
 use isonomy_ledger::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -20,8 +20,7 @@ fn naive(pairs: &Pairs) -> Hash {
     let hash = |name: &'static str, parts: &[&[u8]]| Domain::new(name).hash(&parts.concat());
     let mut leaves = BTreeMap::new();
     for (key, value) in pairs {
-        let (key, value) =
-            (hash("isonomy state key 1", &[key]), hash("isonomy state value 1", &[value]));
+        let (key, value) = (state_path(key), state_value(value));
         let leaf = hash("isonomy state leaf 1", &[key.as_bytes(), value.as_bytes()]);
         let bits: String = key.as_bytes().iter().map(|byte| format!("{byte:08b}")).collect();
         leaves.insert(bits, leaf);

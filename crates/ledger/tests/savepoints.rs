@@ -19,7 +19,7 @@ enum Step {
     Scan(u8, bool),
     Emit(u8),
     Authority(u32),
-    Params(u64),
+    Params(u32),
     /// A savepoint whose failure is swallowed.
     Savepoint(Vec<Step>, bool),
     /// A call to a module, 1 or 2, whose failure is swallowed.
@@ -36,6 +36,10 @@ struct Script {
 struct Obedient;
 
 impl Module for Obedient {
+    fn calls(&self) -> &[ModuleId] {
+        &[1, 2]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         let Script { steps, fail } = Script::decode_exact(payload).map_err(Fault::Payload)?;
         obey(ctx, &steps, fail)?;
@@ -69,8 +73,9 @@ fn obey(ctx: &mut Context<'_>, steps: &[Step], fail: bool) -> Result<(), Fault> 
                 rules_version: *version,
                 ..Default::default()
             }))?,
-            Params(fee) => {
-                let next = isonomy_types::Params { base_fee: *fee, ..ctx.next_params().clone() };
+            Params(share) => {
+                let next =
+                    isonomy_types::Params { burned_per_mille: *share, ..ctx.next_params().clone() };
                 ctx.set_next_params(next)?;
             }
             Savepoint(steps, fail) => {
@@ -93,7 +98,7 @@ struct Model {
     state: BTreeMap<(u8, u8), u8>,
     events: Vec<(u8, Vec<u8>)>,
     rules_version: u32,
-    base_fee: u64,
+    burned_per_mille: u32,
 }
 
 impl Model {
@@ -129,7 +134,7 @@ impl Model {
             }
             Emit(byte) => self.events.push((module, vec![*byte])),
             Authority(version) => self.rules_version = *version,
-            Params(fee) => self.base_fee = *fee,
+            Params(share) => self.burned_per_mille = *share,
             Savepoint(steps, fail) => self.obey(module, steps, *fail),
             Call(other, steps, fail) => self.obey(*other, steps, *fail),
         }
@@ -145,7 +150,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (key(), any::<bool>()).prop_map(|(from, up)| Scan(from, up)),
         1 => any::<u8>().prop_map(Emit),
         1 => (1u32..9).prop_map(Authority),
-        1 => (1u64..9).prop_map(Params),
+        1 => (1u32..9).prop_map(Params),
     ];
     let step = leaf.prop_recursive(5, 60, 6, |inner| {
         let steps = || proptest::collection::vec(inner.clone(), 0..6);
@@ -173,7 +178,7 @@ proptest! {
     ) {
         let mut world = world();
         let mut model =
-            Model { state: BTreeMap::new(), events: Vec::new(), rules_version: 0, base_fee: 0 };
+            Model { state: BTreeMap::new(), events: Vec::new(), rules_version: 0, burned_per_mille: 0 };
         // Two transactions a block, so that scans see base, layer and open savepoints.
         for (block, scripts) in scripts.chunks(2).enumerate() {
             let transaction = |(place, (module, steps, fail)): (usize, &(u8, Vec<Step>, bool))| {
@@ -195,7 +200,7 @@ proptest! {
                 prop_assert_eq!(&events, &model.events);
             }
             prop_assert_eq!(done.next_authority.rules_version, model.rules_version);
-            prop_assert_eq!(done.next_params.base_fee, model.base_fee);
+            prop_assert_eq!(done.next_params.burned_per_mille, model.burned_per_mille);
         }
         let state: BTreeMap<_, _> = world
             .pairs()
@@ -237,6 +242,6 @@ fn a_block_that_fails_in_a_transaction_goes_on_from_where_it_was() {
     assert_eq!(done.receipts[0].code, 263);
     assert_eq!(done.receipts[0].events.len(), 0);
     assert_eq!(done.next_authority.rules_version, 0);
-    assert_eq!(done.next_params.base_fee, 0);
+    assert_eq!(done.next_params.burned_per_mille, 0);
     assert!(done.layer.writes.keys().all(|key| key[..2] == [0, 0]), "{:?}", done.layer);
 }

@@ -218,7 +218,7 @@ fn a_pool_hears_what_each_signer_holds_and_may_lose() {
     let fee = tx.intent().max_fee().0;
     assert_eq!(standing.pays, [Amount(fee + 5 + 7), Amount(11)]);
     // Calls to other modules take nothing by themselves.
-    let call = assets::Call::Transfer { to: address(2), amount: Amount(11) };
+    let call = assets::Call::pay(address(2), Amount(11));
     let other = Tx::by(1, 0).act(0, 77, call.encode()).sign();
     let standing = world.admit(&other).unwrap();
     assert_eq!(standing.pays, [other.intent().max_fee()]);

@@ -1,7 +1,7 @@
 //! The tree has the root of the naive definition, whatever was written, taken away and written
 //! again, on whichever branch; and no version changes another.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
-use isonomy_crypto::{Domain, Hash};
+use isonomy_crypto::{Hash, state_path};
 use isonomy_ledger::*;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -12,8 +12,7 @@ type Model = BTreeMap<Key, Value>;
 
 /// Keys whose paths begin alike: neighbours out of many, and some that stand alone.
 static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
-    let path = Domain::new("isonomy state key 1");
-    let many = (0..60_000_u32).map(|n| (path.hash(&n.to_be_bytes()), n));
+    let many = (0..60_000_u32).map(|n| (state_path(&n.to_be_bytes()), n));
     let mut many: Vec<(Hash, u32)> = many.collect();
     many.sort();
     let bits = |a: &Hash, b: &Hash| {

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{GENESIS, Tx, World, address, config, env};
-use isonomy_crypto::{Domain, Hash};
-use isonomy_ledger::assets::{self, AssetsEvent, Call, Query};
+use isonomy_crypto::{Domain, Hash, state_path, state_value};
+use isonomy_ledger::assets::{self, Asset, AssetsEvent, Call, Query};
 use isonomy_ledger::*;
 use isonomy_types::*;
 use std::sync::Arc;
@@ -23,28 +23,29 @@ fn state_roots() {
     assert_eq!(state_root(&Empty).unwrap(), Hash::ZERO);
     assert_eq!(
         root(&[(b"key", b"value")]),
-        "70001464d01c870d86674b2bf191acd80a41b69174087be9e16d0c19f1f17170"
+        "53c9bfa2332839270872c910dc7a36ac98ba96d57c9f0e4f58028fbd5ada7b71"
     );
     assert_eq!(
         root(&[(b"key", b"value"), (b"other", b"value")]),
-        "bd58e000346df1f75c39910e85705e52a6c2a1739eb39931360e857b282ab123"
+        "2d3cea9db04d6cc5612759fcd75b9549025f2c0dd850b948b30285246aaef9a0"
     );
     let many: Vec<_> = (0..100u8).map(|n| ([n], [n, n])).collect();
     let many: Vec<_> = many.iter().map(|(key, value)| (&key[..], &value[..])).collect();
-    assert_eq!(root(&many), "30e568b4358a6a6411bcbf007865981f9f8169f9cb9614618a1253d49a616038");
+    assert_eq!(root(&many), "600425668b41ab04fabdcce5d4220aeac080be54d6197d458ed0335d8bf9371c");
 }
 
 /// The lone leaf, from its definition.
 #[test]
 fn a_leaf_binds_key_and_value() {
-    let key = Domain::new("isonomy state key 1").hash(b"key");
-    let value = Domain::new("isonomy state value 1").hash(b"value");
-    let leaf = Domain::new("isonomy state leaf 1").join(&[key, value]);
+    let leaf =
+        Domain::new("isonomy state leaf 1").join(&[state_path(b"key"), state_value(b"value")]);
     assert_eq!(root(&[(b"key", b"value")]), leaf.to_string());
 }
 
 fn receipt() -> Receipt {
-    let event = Event { module: 0x0102, payload: vec![7, 8, 9].try_into().unwrap() };
+    let keys = vec![vec![4].try_into().unwrap(), vec![5, 6].try_into().unwrap()];
+    let keys = keys.try_into().unwrap();
+    let event = Event { module: 0x0102, keys, payload: vec![7, 8, 9].try_into().unwrap() };
     Receipt {
         transaction: Hash::from_bytes([1; 32]),
         code: 0x0304,
@@ -62,14 +63,16 @@ fn receipts() {
         &[4, 3],
         &[5, 0, 0, 0, 0, 0, 0, 0],
         &[6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        &[1, 0, 0, 0, 2, 1, 3, 0, 0, 0, 7, 8, 9],
+        &[1, 0, 0, 0, 2, 1],
+        &[2, 0, 0, 0, 1, 0, 0, 0, 4, 2, 0, 0, 0, 5, 6],
+        &[3, 0, 0, 0, 7, 8, 9],
     ];
     assert_eq!(bytes, want.concat());
     assert_eq!(Receipt::decode_exact(&bytes), Ok(receipt()));
     assert_eq!(receipt().leaf(), Domain::new("isonomy receipt leaf 1").hash(&bytes));
     assert_eq!(
         receipt().leaf().to_string(),
-        "10a6ae76956ad2a27ab774f1d85d7c20b7cecda4ae723345ecd069882b3bcfa9"
+        "8f5ab51de4c203075ecfc218cd672ea3a7b3c2a6e4f03ca8335045635e74cbc4"
     );
 }
 
@@ -104,6 +107,9 @@ fn codes() {
         (Fault::Event { got: 1, limit: 0 }, 11),
         (Fault::Events { got: 1, limit: 0 }, 12),
         (Fault::Params(params), 13),
+        (Fault::Undeclared { module: 1, callee: 2 }, 14),
+        (Fault::EventKeys { got: 1, limit: 0 }, 15),
+        (Fault::EventKey { got: 1, limit: 0 }, 16),
         (Fault::Read(ReadFailed), 255),
         (Fault::refused(0, ""), 256),
         (Fault::refused(1, "why does not matter"), 257),
@@ -120,11 +126,14 @@ fn calls_queries_and_events() {
     let (to, amount) = (Address(Hash::from_bytes([2; 32])), Amount(3));
     let from = Address(Hash::from_bytes([1; 32]));
     let three = 3u128.to_le_bytes();
-    assert_eq!(Call::Transfer { to, amount }.encode(), [&[0][..], &[2; 32], &three].concat());
-    assert_eq!(Query::Balance(to).encode(), [&[0][..], &[2; 32]].concat());
-    assert_eq!(Query::Supply.encode(), [1]);
-    let moved = AssetsEvent::Transfer { from, to, amount };
-    assert_eq!(moved.encode(), [&[0][..], &[1; 32], &[2; 32], &three].concat());
+    let (asset, memo) = (Asset::Issued(Hash::from_bytes([3; 32])), Memo::default());
+    let paid = [&[0, 0][..], &[2; 32], &three, &[0; 4]].concat();
+    assert_eq!(Call::pay(to, amount).encode(), paid);
+    assert_eq!(Query::Balance(to, Asset::Coin).encode(), [&[0][..], &[2; 32], &[0]].concat());
+    assert_eq!(Query::Supply(asset).encode(), [&[1, 1][..], &[3; 32]].concat());
+    let moved = AssetsEvent::Transfer { asset, from, to, amount, memo };
+    let want = [&[0, 1][..], &[3; 32], &[1; 32], &[2; 32], &three, &[0; 4]].concat();
+    assert_eq!(moved.encode(), want);
     let minted = AssetsEvent::Reward { to, amount };
     assert_eq!(minted.encode(), [&[1][..], &[2; 32], &three].concat());
     let set = accounts::Call::SetPolicy(Policy::Module(4));
@@ -164,8 +173,9 @@ fn prices() {
         cost::READ,
         cost::WRITE,
         cost::EVENT,
+        cost::EVENT_KEY,
     ];
-    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100]);
+    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100, 50]);
     let per_byte =
         [cost::TRANSACTION_BYTE, cost::READ_32_BYTES, cost::WRITE_BYTE, cost::EVENT_BYTE];
     assert_eq!(per_byte, [2, 1, 8, 2]);
@@ -185,7 +195,7 @@ fn prices() {
 fn a_transfer_costs_what_it_did() {
     let mut world = World::coins(&[(1, 1_000_000)], 0);
     let done = world.block(&[Tx::by(1, 0).send(2, 5).sign()]).unwrap();
-    assert_eq!(done.receipts[0].meter, 7_153);
+    assert_eq!(done.receipts[0].meter, 7_401);
 }
 
 #[test]
@@ -200,17 +210,17 @@ fn a_short_history() {
     let born = born.run().unwrap();
     assert_eq!(
         born.tree.root().to_string(),
-        "1b5bed1535fb9eed411ad30f4d43d92ea2eedbb4e5d481c39966653d8e8f1af5"
+        "ef88d08755cc3f0fde501a0278ce35415f9530062d0a3581317be7cd0090aebc"
     );
     let good = Tx::by(1, 0).and(2, 3, 0).send_by(0, 3, 700).send_by(1, 1, 9).sign();
     let failing = Tx::by(2, 0).send(1, u128::MAX).sign();
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "555c0d4f9ab5e114314329d37415632f8702004cb87cdc37b879cf6941c2f247"
+        "7ff0896d2bfecaac11e4e1041fc5d5a36763e9851799936340022e480097d94d"
     );
     assert_eq!(
         done.receipts_root.to_string(),
-        "0d9b00554abd0c0baa16c3ba52c45754a21341750f5d2782b3800c1efb8cfaac"
+        "905e384f46dec7f227ed70304ecd848fae15ad302688bfc0a366530225e75d9e"
     );
 }

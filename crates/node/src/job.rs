@@ -115,9 +115,9 @@ impl Refusal {
     /// Whether the transaction of this id could get in with other witnesses. A stranger can put his
     /// own beside it, so such a refusal says nothing about what others send under the id.
     pub(crate) const fn is_of_witnesses(&self) -> bool {
-        use Inadmissible::{BlockBytes, Meter, Policy};
+        use Inadmissible::{BlockBytes, Bytes, Meter, Policy};
         let Self::State(AdmitError::Inadmissible(why)) = self else { return false };
-        matches!(why, Policy { .. } | Meter { .. } | BlockBytes { .. })
+        matches!(why, Policy { .. } | Meter { .. } | Bytes { .. } | BlockBytes { .. })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{Job, Limits, Node, Refusal, SubmitError, Verdict};
 use alloc::{boxed::Box, vec::Vec};
 use isonomy_chain::PoolRefused;
 use isonomy_crypto::Hash;
-use isonomy_ledger::{AdmitError, Standing};
+use isonomy_ledger::{AdmitError, Inadmissible, Standing};
 use isonomy_peer::{TransactionBytes, Worth};
 use isonomy_types::{Address, Encode, Link, Wall};
 
@@ -145,15 +145,19 @@ impl Node {
         }
     }
 
-    /// Lets go what the new tip refuses.
+    /// Lets go what the new tip refuses. What the base fee has passed stays: it may fall again, and
+    /// until then nothing in the pool is cheaper.
     fn rechecked(&mut self, tip: Hash, verdicts: Vec<Verdict>) {
         let again = self.recheck == Recheck::Again || tip != self.chain.best().id;
         self.recheck = Recheck::Idle;
         if again {
             return self.recheck_pool();
         }
-        let refused = |verdict: &&Verdict| {
-            matches!(&verdict.result, Ok((_, Err(AdmitError::Inadmissible(_)))))
+        let refused = |verdict: &&Verdict| match &verdict.result {
+            Ok((_, Err(AdmitError::Inadmissible(why)))) => {
+                !matches!(why, Inadmissible::Price { .. })
+            }
+            _ => false,
         };
         let gone: Vec<Hash> = verdicts.iter().filter(refused).map(|verdict| verdict.id).collect();
         self.pool.drop(&gone);

@@ -47,6 +47,17 @@ impl Node {
         self.pool.least_price(self.now.mono)
     }
 
+    /// What a meter unit should pay to be in one of the next `blocks` blocks; see
+    /// [`Pool::estimate`](isonomy_chain::Pool::estimate).
+    #[must_use]
+    pub fn estimate(&self, blocks: u32) -> u64 {
+        let params = self.chain.params_after(&self.chain.best().id);
+        params.map_or_else(
+            || self.least_price(),
+            |params| self.pool.estimate(params, blocks, self.now.mono),
+        )
+    }
+
     pub(crate) fn restore_waiting(&mut self, transactions: Vec<Transaction>) {
         let room = self.config.pool.transactions.saturating_sub(self.waited.queue.len());
         self.waited.queue.extend(transactions.into_iter().take(room));

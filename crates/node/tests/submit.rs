@@ -296,6 +296,21 @@ proptest! {
     }
 }
 
+/// A chain whose blocks a few transfers fill: what waits is outbid, then the base fee is.
+#[test]
+fn the_estimate_is_of_the_next_blocks_params() {
+    let mut world = World::new(Setup::default());
+    assert_eq!(world.node.estimate(1), 1);
+    for n in 0..3 {
+        world.offer(Tx::by(n, 0).price(9).make()).unwrap();
+    }
+    let tip = world.node.chain().best().id;
+    let params = world.node.chain().params_after(&tip).unwrap();
+    let now = Mono(0);
+    assert_eq!(world.node.estimate(1), world.node.pool().estimate(params, 1, now));
+    assert_eq!(world.node.estimate(2), 1, "three fill no block");
+}
+
 #[test]
 fn the_least_price_is_told_and_falls() {
     let pool = PoolLimits { transactions: 2, ..PoolLimits::default() };

@@ -116,7 +116,7 @@ fn rewards_and_fees_go_to_the_producer() {
     let chain = world.node.chain();
     let fee = chain.receipts(&id).unwrap()[0].fee.0;
     let env = chain.next_env(&id, world.now.wall, Address::default()).unwrap();
-    let question = assets::Query::Balance(payee(1)).encode();
+    let question = assets::Query::Balance(payee(1), assets::Asset::Coin).encode();
     let view = chain.view(&id).unwrap();
     let answer = isonomy_ledger::query(&env, &modules(), view, assets::ID, &question).unwrap();
     assert_eq!(answer, Amount(REWARD + fee).encode());

@@ -50,6 +50,7 @@
 //! | `account` | `address` | balance, policy, nonces |
 //! | `supply` | | every coin there is |
 //! | `peers`, `mempool` | | who is connected, what waits |
+//! | `estimate` | `blocks` | what to pay to be in one of the next so many blocks |
 //! | `submit` | `transaction` (hex) | hands a transaction over |
 //! | `links`, `cut`, `heal`, `dial` | `key` or `address` | [orders](Order) to links; off by default |
 //!

@@ -109,6 +109,10 @@ async fn parameters_that_do_not_fit_are_named() {
         ("transaction", json!([7]), "give {\"id\": HASH}"),
         ("account", json!({"address": "iso1x"}), "typing error"),
         ("account", json!([]), "missing field `address`"),
+        ("estimate", json!([]), "missing field `blocks`"),
+        ("estimate", json!({"blocks": -1}), "give {\"blocks\": NUMBER}"),
+        ("estimate", json!({"blocks": 4_294_967_296_u64}), "expected u32"),
+        ("estimate", json!({"blocks": 1, "price": 2}), "unknown field `price`"),
         ("submit", json!({"transaction": "zz"}), "want a hex digit"),
         ("submit", json!({"transaction": "00"}), "the transaction cannot be decoded"),
         ("submit", json!(["", ""]), "2 parameters, limit 1"),
@@ -136,6 +140,7 @@ async fn a_node_that_has_stopped_says_so() {
         ("supply", json!({})),
         ("peers", json!([])),
         ("mempool", json!([])),
+        ("estimate", json!([2])),
     ];
     for (method, params) in table {
         let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});

@@ -7,7 +7,7 @@ use isonomy_client::api::{BlockAt, Direction, TransactionStatus, code};
 use isonomy_client::{Client, ClientError};
 use isonomy_crypto::{Hash, Secret};
 use isonomy_ledger::Fault;
-use isonomy_ledger::assets::AssetsEvent;
+use isonomy_ledger::assets::{Asset, AssetsEvent};
 use isonomy_rpc::MEMPOOL_IDS_MAX;
 use isonomy_sim::Sim;
 use isonomy_sim::coin::{Coin, FUNDS, METER, REWARD};
@@ -111,8 +111,8 @@ async fn a_transaction_waits_is_confirmed_and_is_archived() {
     assert_eq!((receipt.code, receipt.fee), (0, Amount(receipt.meter.into())));
     assert!((1_000..METER).contains(&receipt.meter));
     let event = AssetsEvent::decode_exact(&receipt.events[0].payload).unwrap();
-    let amount = Amount(500);
-    assert_eq!(event, AssetsEvent::Transfer { from: payer, to: payee, amount });
+    let (asset, amount, memo) = (Asset::Coin, Amount(500), isonomy_ledger::Memo::default());
+    assert_eq!(event, AssetsEvent::Transfer { asset, from: payer, to: payee, amount, memo });
 
     let of = node.block(block).await.unwrap();
     let summary = &of.transactions[0];
@@ -218,6 +218,15 @@ async fn the_mempool_lists_what_waits() {
     assert_eq!(node.status().await.unwrap().mempool, 3);
     hosts.mine(0, 3);
     assert_eq!(node.mempool().await.unwrap(), empty);
+}
+
+#[tokio::test]
+async fn the_estimate_is_the_nodes() {
+    let (_hosts, node, mut coin) = one(2).await;
+    let idle = node.estimate(1).await.unwrap();
+    assert_eq!((idle.price, idle.base_fee), (1, 1));
+    node.submit(&coin.wallets[1].transfer(NOBODY, 7)).await.unwrap();
+    assert_eq!(node.estimate(3).await.unwrap(), idle, "one that waits fills no block");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::ChainSpec;
 use crate::work::{ChainError, Role, WorkChain};
 use isonomy_chain::Recovered;
 use isonomy_crypto::{Domain, Hash, Secret};
-use isonomy_ledger::assets::{self, Assets, Call, Query};
+use isonomy_ledger::assets::{self, Asset, Assets, Call, Query};
 use isonomy_ledger::{Modules, account, query};
 use isonomy_node::Node;
 use isonomy_types::{
@@ -111,7 +111,7 @@ impl Wallet {
 
     /// The next transaction: it sends coins.
     pub fn transfer(&mut self, to: Address, amount: u128) -> Transaction {
-        let call = Call::Transfer { to, amount: Amount(amount) };
+        let call = Call::pay(to, Amount(amount));
         self.call(assets::ID, call.encode())
     }
 
@@ -144,7 +144,7 @@ pub fn balance(node: &Node, modules: &Arc<Modules>, of: Address) -> Option<Amoun
     let chain = node.chain();
     let tip = chain.best();
     let env = chain.next_env(&tip.id, Wall(tip.time.0.saturating_add(1)), Address::default())?;
-    let question = Query::Balance(of).encode();
+    let question = Query::Balance(of, Asset::Coin).encode();
     let answer = query(&env, modules, chain.view(&tip.id)?, assets::ID, &question).ok()?;
     Amount::decode_exact(&answer).ok()
 }

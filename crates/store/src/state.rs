@@ -1,6 +1,6 @@
 //! The state in memory: tables over tables.
 use crate::table::{AT_ONCE, Table};
-use isonomy_ledger::{Key, Layer, Order, Pair, ReadFailed, Span, Value, View};
+use isonomy_ledger::{Key, Layer, Order, Pair, ReadFailed, Span, Steps, Value, View};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::iter::Peekable;
@@ -33,6 +33,11 @@ impl State {
     fn hash(&self, key: &[u8]) -> u64 {
         self.hasher.hash_one(key)
     }
+
+    fn merged(&self, span: &Span, order: Order) -> Merge<'_> {
+        let tables = self.tables.iter().map(|table| table.scan(span, order).peekable());
+        Merge { tables: tables.collect(), order }
+    }
 }
 
 impl View for State {
@@ -59,10 +64,14 @@ impl View for State {
         span: &Span,
         order: Order,
     ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
-        let tables = self.tables.iter().map(|table| table.scan(span, order).peekable());
-        let merge = Merge { tables: tables.collect(), order };
-        let present = merge.filter(|(_, value)| !value.is_empty());
+        let present = self.merged(span, order).filter(|(_, value)| !value.is_empty());
         Box::new(present.map(|(key, value)| Ok((key.into(), value.into()))))
+    }
+
+    /// With the removals that no merge has dropped yet.
+    fn steps<'a>(&'a self, span: &Span, order: Order) -> Steps<'a> {
+        let value = |value: &[u8]| (!value.is_empty()).then(|| value.into());
+        Box::new(self.merged(span, order).map(move |(key, bytes)| Ok((key.into(), value(bytes)))))
     }
 }
 
@@ -128,6 +137,16 @@ mod tests {
                 let pairs = state.scan(&span, order).map(Result::unwrap);
                 pairs.map(|(key, value)| (key.to_vec(), value.to_vec())).collect::<Vec<_>>()
             };
+            let mut steps: Vec<_> = state.steps(&span, Order::Up).map(Result::unwrap).collect();
+            assert!(
+                steps.is_sorted_by(|a, b| a.0 < b.0)
+                    && steps.iter().all(|step| span.contains(&step.0))
+            );
+            steps.retain(|(_, value)| value.is_some());
+            let there = |(key, value): &(Key, Option<Value>)| {
+                (key.to_vec(), value.as_deref().unwrap_or_default().to_vec())
+            };
+            assert_eq!(steps.iter().map(there).collect::<Vec<_>>(), want);
             assert_eq!(scan(Order::Up), want);
             assert_eq!(scan(Order::Down).into_iter().rev().collect::<Vec<_>>(), want);
         }

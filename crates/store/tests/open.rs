@@ -116,20 +116,27 @@ fn another_chain_is_refused() {
     try_open(dir.path()).unwrap();
 }
 
-#[test]
-fn a_newer_version_is_refused() {
+/// What opening a directory of this format says. It must stay as it is.
+fn open_format(format: u32) -> OpenError {
     let (dir, mut before) = closed();
     let version = String::from_utf8(before["VERSION"].clone()).unwrap();
-    let newer = version.replacen(&format!(" {DISK_VERSION}\n"), " 7\n", 1);
-    assert_ne!(newer, version);
-    before.insert("VERSION".into(), newer.into_bytes());
+    let other = version.replacen(&format!(" {DISK_VERSION}\n"), &format!(" {format}\n"), 1);
+    assert_ne!(other, version);
+    before.insert("VERSION".into(), other.into_bytes());
     restore(dir.path(), &before);
     let error = try_open(dir.path()).unwrap_err();
-    assert!(
-        matches!(error, OpenError::NewerVersion { got: 7, limit: DISK_VERSION, .. }),
-        "{error:?}"
-    );
     assert!(files(dir.path()) == before);
+    error
+}
+
+#[test]
+fn another_version_is_refused() {
+    let newer = open_format(7);
+    let right = matches!(newer, OpenError::NewerVersion { got: 7, limit: DISK_VERSION, .. });
+    assert!(right, "{newer:?}");
+    let older = open_format(1);
+    let right = matches!(older, OpenError::OlderVersion { got: 1, limit: DISK_VERSION, .. });
+    assert!(right, "{older:?}");
 }
 
 #[test]
@@ -144,7 +151,7 @@ fn other_peoples_files_are_refused() {
         ("a letter", one("letter.txt", b"dear")),
         ("another program's version", one("VERSION", b"14\n")),
         ("not text", one("VERSION", &[0xff; 9])),
-        ("a version without a chain", one("VERSION", b"isonomy data 1\n")),
+        ("a version without a chain", one("VERSION", b"isonomy data 2\n")),
         ("version zero", one("VERSION", b"isonomy data 0\n00\n")),
         ("ours without its name", nameless),
         ("ours under another name", renamed),
@@ -206,7 +213,8 @@ fn every_error_says_what_to_do() {
             OpenError::OtherChain { dir: dir.path().into(), got: hash(1), wanted: hash(2) },
             "choose another directory",
         ),
-        (OpenError::NewerVersion { dir: dir.path().into(), got: 2, limit: 1 }, "upgrade"),
+        (OpenError::NewerVersion { dir: dir.path().into(), got: 3, limit: 2 }, "upgrade"),
+        (OpenError::OlderVersion { dir: dir.path().into(), got: 1, limit: 2 }, "another directory"),
         (OpenError::Foreign { dir: dir.path().into() }, "choose an empty directory"),
         (OpenError::Corrupt { what: "a file".into() }, "fetch the chain anew"),
         (

@@ -8,6 +8,7 @@ use isonomy_consensus::Trail;
 use isonomy_ledger::{Layer, Receipt};
 use isonomy_store::{Store, UNDO_BLOCKS};
 use isonomy_types::Entry;
+use std::sync::Arc;
 
 /// All that depends on the tip, and none of what does not.
 #[derive(Clone, PartialEq, Debug)]
@@ -73,6 +74,42 @@ fn attack_26_undo_restores_state_and_indexes() {
             assert_eq!(store.archive().body(&block.id()).unwrap().as_ref(), Some(&block.body));
         }
     });
+}
+
+/// More former values than a row of the database takes, of lengths around a row's, and keys that
+/// look like lengths.
+#[test]
+fn many_values_of_every_length_are_undone() {
+    let key = |number: u32| Arc::<[u8]>::from([&number.to_le_bytes()[..], &[0; 30]].concat());
+    let lengths = [1, 40, 63 * 1_024 - 60, 63 * 1_024 - 48, 63 * 1_024, 64 * 1_024, 131_072];
+    let long = |number: u32| lengths[number as usize % lengths.len()];
+    let first_value = |number: u32| match number {
+        ..70 => Some(Arc::from(vec![number as u8; long(number)])),
+        _ if number.is_multiple_of(5) => None,
+        _ => Some(Arc::from([number as u8; 40])),
+    };
+    let next_value = |number: u32| (!number.is_multiple_of(3)).then(|| Arc::from([7; 8]));
+    on_both(|store| {
+        let blocks = line(&first(), 2, 1);
+        for (block, value) in blocks.iter().zip([&first_value as &dyn Fn(u32) -> _, &next_value]) {
+            let writes = (0..5_000).map(|number| (key(number), value(number))).collect();
+            store.flush(&flush(std::slice::from_ref(block), Layer { writes })).unwrap();
+        }
+        let shown = pairs(&*store.recover().unwrap().view);
+        assert_eq!(shown.len(), 1 + (0..5_000).filter_map(next_value).count());
+        assert!(store.unwind(1).unwrap());
+        let shown = pairs(&*store.recover().unwrap().view);
+        assert_eq!(shown.len(), 1 + (0..5_000).filter_map(first_value).count());
+        for number in 0..5_000 {
+            assert!(shown.get(&*key(number)).map(|v| &v[..]) == first_value(number).as_deref());
+        }
+        assert!(store.unwind(0).unwrap());
+        assert_eq!(pairs(&*store.recover().unwrap().view), pairs_of_genesis());
+    });
+}
+
+fn pairs_of_genesis() -> Pairs {
+    Pairs::from([(b"genesis".to_vec(), b"state".to_vec())])
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Block, Pairs, first, flush, layer, on_both, open, pairs};
-use isonomy_ledger::{Layer, Order, Span, View, state_root};
+use isonomy_ledger::{Layer, Order, Span, Stack, View, state_root};
 use isonomy_store::Store;
 use std::sync::Arc;
 
@@ -39,6 +39,70 @@ fn a_view_stays_as_it_is_through_ten_flushes() {
         let (root, shown) = (state_root(&*held[1].0).unwrap(), pairs(&*held[1].0));
         assert_ne!(root, state_root(&*held[2].0).unwrap());
         assert_eq!(shown.len(), 15);
+    });
+}
+
+/// What the block of a height writes: new keys, changes and removals, over many pages.
+fn writes(height: u64) -> Layer {
+    let value = |key: u64| match (key ^ height) % 7 {
+        0 => None,
+        _ => Some(Arc::from(vec![height as u8; 1 + (key as usize * 31) % 90])),
+    };
+    let keys = (0..300).map(|step| (height * 97 + step * step) % 3_000);
+    Layer { writes: keys.map(|key| (Arc::from(key.to_be_bytes()), value(key))).collect() }
+}
+
+fn apply(state: &mut Pairs, layer: &Layer) {
+    for (key, value) in &layer.writes {
+        match value {
+            Some(value) => state.insert(key.to_vec(), value.to_vec()),
+            None => state.remove(&**key),
+        };
+    }
+}
+
+/// Asked through scans of either direction and key by key.
+fn shows(view: &dyn View, state: &Pairs) {
+    assert!(pairs(view) == *state);
+    let down = view.scan(&Span::all(), Order::Down).map(Result::unwrap);
+    let down = down.map(|(key, value)| (key.to_vec(), value.to_vec()));
+    assert!(down.eq(state.clone().into_iter().rev()));
+    for key in (0..3_000u64).map(u64::to_be_bytes) {
+        assert_eq!(view.get(&key).unwrap().as_deref(), state.get(&key[..]).map(Vec::as_slice));
+    }
+}
+
+/// The state of a height under the store's views and, above them, of a block not yet flushed.
+#[test]
+fn a_recent_height_is_read_while_fifty_blocks_are_imported() {
+    on_both(|store| {
+        let (mut state, mut held) = (pairs(&*store.recover().unwrap().view), Vec::new());
+        let (mut base, mut layers, mut blocks) = (store.recover().unwrap().view, vec![], vec![]);
+        let mut block = first();
+        std::thread::scope(|scope| {
+            for height in 1..=50 {
+                block = block.child(height);
+                store.append(&[block.append()]).unwrap();
+                let layer = writes(height);
+                apply(&mut state, &layer);
+                blocks.push(block.clone());
+                layers.insert(0, Arc::new(layer));
+                let stack = Stack { layers: layers.clone(), base: base.clone() };
+                if height % 7 == 0 {
+                    let (view, state) = (stack.clone(), state.clone());
+                    scope.spawn(move || (0..5).for_each(|_| shows(&view, &state)));
+                }
+                held.push((stack, state.clone()));
+                if height % 4 == 0 {
+                    let mut merged = Layer::default();
+                    layers.iter().rev().for_each(|layer| merged.cover(layer));
+                    base = store.flush(&flush(&blocks, merged)).unwrap();
+                    (layers, blocks) = (vec![], vec![]);
+                }
+            }
+        });
+        assert_eq!(held.len(), 50);
+        held.iter().for_each(|(view, state)| shows(view, state));
     });
 }
 

@@ -35,7 +35,8 @@ pub struct Header {
     pub producer: Address,
     /// Over the body's leaves, see [`Body::root`].
     pub body_root: Hash,
-    /// Over the whole state after this block.
+    /// Over the whole state after this block. Whoever has the header checks a
+    /// [`StateProof`](isonomy_crypto::StateProof) against it and needs no state.
     pub state_root: Hash,
     /// Over the receipts of this block.
     pub receipts_root: Hash,

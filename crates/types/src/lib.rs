@@ -59,6 +59,7 @@ extern crate alloc;
 
 mod address;
 mod amount;
+mod base_fee;
 mod block;
 mod bytes;
 mod check;
@@ -71,6 +72,10 @@ mod transaction;
 
 pub use address::{Address, ParseAddressError};
 pub use amount::{Amount, ParseAmountError};
+pub use base_fee::{
+    BASE_FEE_FLOOR_MAX, BASE_FEE_MAX, CHANGE_PER_MILLE_MAX, CHANGE_PER_MILLE_MIN,
+    TARGET_PER_MILLE_MAX, TARGET_PER_MILLE_MIN,
+};
 pub use block::{
     Block, Body, CERTIFICATE_BYTES_MAX, Certificate, Entry, Header, SEAL_BYTES_MAX, Seal,
     TRANSACTIONS_MAX,
@@ -80,7 +85,10 @@ pub use check::{CheckAllError, CheckError};
 pub use committee::{Authority, Committee, CommitteeError, MEMBERS_MAX, Member};
 pub use link::{EngineMessage, Link, NodeKey};
 pub use params::{
-    BODY_BYTES_MAX, BODY_BYTES_MIN, BODY_METER_MAX, BODY_METER_MIN, Params, ParamsError,
+    BODY_BYTES_MAX, BODY_BYTES_MIN, BODY_METER_MAX, BODY_METER_MIN, EVENT_BYTES_MAX,
+    EVENT_BYTES_MIN, EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, EVENTS_MAX, EVENTS_MIN, KEY_BYTES_MAX,
+    KEY_BYTES_MIN, PAYLOAD_BYTES_MIN, Params, ParamsError, TRANSACTION_BYTES_MIN, VALUE_BYTES_MAX,
+    VALUE_BYTES_MIN,
 };
 pub use policy::{Keys, KeysError, POLICY_KEYS_MAX, Policy};
 pub use time::{Mono, Now, Wall};

@@ -79,7 +79,9 @@ pub struct Intent {
     pub actions: List<Action, ACTIONS_MAX>,
     /// The most work, in meter units, that may be spent on this transaction.
     pub meter_limit: u64,
-    /// What a meter unit used costs the payer, in the chain's coin. At least the chain's base fee.
+    /// What a meter unit used costs the payer, in the chain's coin. At least the chain's base fee;
+    /// what is above it is the producer's, and is not given back: what is signed is what is paid,
+    /// whichever block holds it, and several signers need not trust a base fee to come.
     pub price: u64,
     /// The last height at which a block may hold this transaction.
     pub expires: u64,

@@ -1,11 +1,8 @@
-//! What makes a committee, and what a header commits of it and of the params.
+//! What makes a committee, and what a header commits of it.
 mod common;
 
 use common::samples::{self, key, member};
-use isonomy_types::{
-    Authority, BODY_BYTES_MAX, BODY_BYTES_MIN, BODY_METER_MAX, BODY_METER_MIN, Committee,
-    CommitteeError, Decode, Encode, MEMBERS_MAX, Member, Params, ParamsError,
-};
+use isonomy_types::{Authority, Committee, CommitteeError, Decode, Encode, MEMBERS_MAX, Member};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -76,45 +73,6 @@ fn the_authority_hash_binds_everything() {
     let stronger = Authority { committee: stronger, ..authority.clone() };
     for other in [later, fewer, stronger, Authority::default()] {
         assert_ne!(other.hash(), authority.hash());
-    }
-}
-
-#[test]
-fn params_keep_their_hard_bounds() {
-    let params = |body_bytes, body_meter| Params { body_bytes, body_meter, base_fee: 0 };
-    let (bytes, meter) = (BODY_BYTES_MAX, BODY_METER_MAX);
-    let (few, little) = (BODY_BYTES_MIN, BODY_METER_MIN);
-    let (bounds, meter_bounds) = ((few.into(), bytes.into()), (little, meter));
-    let error = |name, got, (least, limit)| Err(ParamsError { name, got, least, limit });
-    let cases = [
-        (Params::default(), Ok(())),
-        (params(few, little), Ok(())),
-        (params(bytes, meter), Ok(())),
-        (params(0, little), error("body_bytes", 0, bounds)),
-        (params(few - 1, little), error("body_bytes", u64::from(few) - 1, bounds)),
-        (params(bytes + 1, little), error("body_bytes", u64::from(bytes) + 1, bounds)),
-        (params(u32::MAX, little), error("body_bytes", u32::MAX.into(), bounds)),
-        (params(few, 0), error("body_meter", 0, meter_bounds)),
-        (params(few, little - 1), error("body_meter", little - 1, meter_bounds)),
-        (params(few, meter + 1), error("body_meter", meter + 1, meter_bounds)),
-        (params(few, u64::MAX), error("body_meter", u64::MAX, meter_bounds)),
-        (params(0, 0), error("body_bytes", 0, bounds)),
-    ];
-    for (params, want) in cases {
-        assert_eq!(params.check(), want, "{params:?}");
-    }
-}
-
-#[test]
-fn the_params_hash_binds_everything() {
-    let params = Params::default();
-    let others = [
-        Params { body_bytes: params.body_bytes + 1, ..params.clone() },
-        Params { body_meter: params.body_meter + 1, ..params.clone() },
-        Params { base_fee: params.base_fee + 1, ..params.clone() },
-    ];
-    for other in others {
-        assert_ne!(other.hash(), params.hash());
     }
 }
 

@@ -148,7 +148,7 @@ fn unknown_fields_of_params_are_refused() {
         let said = error::<Params>(params(json!({ name: 1 })));
         assert!(said.contains(&format!("unknown field `{name}`")), "{said}");
     }
-    for missing in ["body_bytes", "body_meter", "base_fee"] {
+    for missing in ["body_bytes", "signers", "event_bytes", "base_fee", "burned_per_mille"] {
         let mut value = params(json!({}));
         value.as_object_mut().unwrap().remove(missing);
         assert!(error::<Params>(value).contains(&format!("missing field `{missing}`")));

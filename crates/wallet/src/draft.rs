@@ -1,7 +1,6 @@
+use crate::{pay, words};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Module, assets};
-use isonomy_types::{Action, Address, Amount, Blob, Encode, Intent, List, Nonce, Signer, Version};
-use std::fmt::Write;
+use isonomy_types::{Address, Amount, Intent, List, Nonce, Signer, Version};
 
 /// A payment in the chain's coin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,12 +30,10 @@ pub struct Draft {
 impl Draft {
     pub(crate) fn new(genesis: Hash, account: Address, transfer: Transfer) -> Self {
         let Transfer { to, amount, nonce, price, meter_limit, expires } = transfer;
-        let payload = Blob::truncated(assets::Call::Transfer { to, amount }.encode());
-        let action = Action { module: assets::ID, by: 0, payload };
         let intent = Intent {
             version: Version,
             signers: List::truncated(vec![Signer { account, nonce }]),
-            actions: List::truncated(vec![action]),
+            actions: List::truncated(vec![pay(0, to, amount)]),
             meter_limit,
             price,
             expires,
@@ -69,28 +66,6 @@ impl Draft {
     /// What would be signed, in plain words and several lines, read out of the intent itself.
     #[must_use]
     pub fn describe(&self) -> String {
-        let Intent { signers, actions, meter_limit, price, expires, .. } = &self.intent;
-        let mut text = String::new();
-        for Signer { account, nonce: Nonce { lane, seq } } in signers.iter() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{account} will, as its transaction {seq} on lane {lane},");
-        }
-        for action in actions.iter() {
-            let _ = writeln!(text, "  {}", deed(action));
-        }
-        let (fee, genesis, unit) = (self.intent.max_fee(), self.genesis, price);
-        let _ = write!(
-            text,
-            "and pay a fee of at most {fee} coins ({meter_limit} meter units at {unit} each),\n\
-             in a block up to height {expires} of the chain {genesis}.",
-        );
-        text
-    }
-}
-
-fn deed(action: &Action) -> String {
-    match action.module {
-        assets::ID => assets::Assets.describe(&action.payload),
-        other => format!("call module {other} with bytes that this wallet cannot read"),
+        words::describe(&self.genesis, &self.intent, &words::modules(), None)
     }
 }

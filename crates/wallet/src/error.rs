@@ -1,3 +1,4 @@
+use crate::OfferError;
 use isonomy_crypto::{SecretError, SignError};
 use isonomy_types::Address;
 use std::io::ErrorKind;
@@ -13,7 +14,7 @@ pub enum WalletError {
         path: PathBuf,
     },
     /// The system refuses.
-    #[error("cannot use the key file {path}: {source}; {step}", path = .path.display(), step = step(.source))]
+    #[error("cannot use the file {path}: {source}; {step}", path = .path.display(), step = step(.source))]
     Io {
         /// The path.
         path: PathBuf,
@@ -64,6 +65,25 @@ pub enum WalletError {
         /// The account of its secret.
         want: Address,
     },
+    /// Longer than any file of its kind.
+    #[error("{path} has more than {limit} bytes; give another file", path = .path.display())]
+    Large {
+        /// The path.
+        path: PathBuf,
+        /// The most that such a file has, in bytes.
+        limit: u64,
+    },
+    /// The file says no policy.
+    #[error("{path} is not a policy file: {why}; make one with `isonomy keys policy`", path = .path.display())]
+    NoPolicy {
+        /// The path.
+        path: PathBuf,
+        /// Where it stops being one.
+        why: String,
+    },
+    /// The offer cannot be read, signed or taken.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
     /// No key can be made.
     #[error("the system gives no randomness: {0}")]
     Randomness(String),

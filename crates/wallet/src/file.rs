@@ -38,9 +38,14 @@ pub(crate) fn address(secret: &Secret) -> Address {
     Policy::Key(secret.public()).address()
 }
 
-/// Writes a new file: under a passing name at first, then all at once under its own.
+/// Writes a new key file.
 pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
     let text = text(secret).map_err(|source| io(path, source))?;
+    keep(path, &text)
+}
+
+/// Writes a new file: under a passing name at first, then all at once under its own.
+pub(crate) fn keep(path: &Path, text: &[u8]) -> Result<(), WalletError> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let directory = directory.unwrap_or(Path::new("."));
     let written = || {
@@ -48,7 +53,7 @@ pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
         directory.metadata()?;
         // Of mode 0600 from its first moment.
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
-        file.write_all(&text)?;
+        file.write_all(text)?;
         file.as_file().sync_all()?;
         file.persist_noclobber(path)?;
         sync(directory)
@@ -57,6 +62,18 @@ pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
         ErrorKind::AlreadyExists => WalletError::Exists { path: path.into() },
         _ => io(path, source),
     })
+}
+
+/// Reads a file that holds no secret, and is no longer than `limit` bytes.
+pub(crate) fn load(path: &Path, limit: u64) -> Result<Vec<u8>, WalletError> {
+    let mut text = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut text));
+    read.map_err(|source| io(path, source))?;
+    match text.len() as u64 > limit {
+        true => Err(WalletError::Large { path: path.into(), limit }),
+        false => Ok(text),
+    }
 }
 
 fn text(secret: &Secret) -> std::io::Result<Zeroizing<Vec<u8>>> {

@@ -1,14 +1,23 @@
 //! Hold keys, say in plain words what is about to be signed, and sign.
 //!
 //! Out of scope: sending what was signed (`isonomy-client`), signing blocks and votes (the host's
-//! keys), accounts of several keys, passphrases and word lists (a key file is as safe as the disk it
-//! lies on).
+//! keys), passphrases and word lists (a key file is as safe as the disk it lies on).
 //!
 //! ```text
 //!   key file (0600) ──▶ Wallet ── transfer ──▶ Draft ── describe ──▶ plain words, for a person
 //!                         │                      │
-//!                         └───────── sign ◀──────┘ ──▶ Transaction, for a node
+//!                         ├───────── sign ◀──────┘ ──▶ Transaction, for a node
+//!                         │
+//!   Terms ── offer ──▶ Offer ── describe, judge ──▶ plain words, or why it is over
+//!                       │ ▲
+//!   text, file ◀────────┘ └── sign_offer, by each wallet; the last has a Transaction
 //! ```
+//!
+//! A [`Draft`] is one key's payment. An [`Offer`] is any transaction whose signatures are still being
+//! gathered: of several accounts (a direct exchange), of several keys of one account (whose
+//! [`Account`] file names them), or both. Its first signer pays the fee and has to be named, with a
+//! turn of its own, since every signature covers every signer and nonce. So the maker asks the chain
+//! for the taker's turn as well, on a [`spare_lane`] on which neither has anything else waiting.
 //!
 //! ```
 //! use isonomy_types::{Address, Amount, Nonce};
@@ -38,7 +47,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! An exchange, 50 coins against 30, all of it or nothing:
+//! ```
+//! use isonomy_types::{Amount, Nonce};
+//! use isonomy_wallet::{Offer, Party, Terms, Wallet, pay, spare_lane};
+//! # use isonomy_crypto::{Hash, Secret};
+//! # let genesis = Hash::from_bytes([7; 32]);
+//! # let maker = Wallet::new(Secret::from_bytes(&[1; 32])?);
+//! # let taker = Wallet::new(Secret::from_bytes(&[2; 32])?);
+//!
+//! let (payer, other) = (taker.address(), maker.address());
+//! let actions = vec![pay(1, payer, Amount(50)), pay(0, other, Amount(30))];
+//! let lane = spare_lane(&[payer, other], &actions);
+//! let nonce = Nonce { lane, seq: 0 }; // What the chain says is next.
+//! let party = |account| Party { account, nonce, policy: None };
+//! let parties = vec![party(payer), party(other)];
+//! let terms = Terms { parties, actions, price: 2, expires: 1_000 };
+//! let text = maker.sign_offer(terms.offer(genesis)?)?.to_string();
+//!
+//! let offer: Offer = text.parse()?;
+//! println!("{}", offer.describe(Some(payer), None));
+//! let signed = taker.sign_offer(offer)?.transaction()?;
+//! assert!(signed.check(&genesis).is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What it guarantees
+//! - An offer with a signature that does not fit its terms is no [`Offer`]: it cannot be read, and
+//!   the error names whose signature it is.
 //! - A description is read out of the very bytes that are signed, not out of what was asked for.
 //! - A key file is written whole or not at all, for its owner alone, and never over another file.
 //! - A key file that others can read is refused before its secret is used.
@@ -49,19 +85,37 @@
 //! - Permissions are checked where files have Unix modes, and nowhere else.
 //! - It asks no node. Nonces, prices and heights are what its caller says they are.
 //!
+//! - That the other side of an offer can pay is not known before the block: if it cannot, the payer
+//!   loses the fee and nothing else.
+//! - Reading an offer says nothing of the chain; [`Offer::judge`] does, as far as the node told is
+//!   honest. A wrong answer costs at most a fee: nothing moves but what was signed.
+//!
 //! # Limits, and the attack each stops
+//! - [`OFFER_CHARS_MAX`] and [`OFFER_FILE_BYTES_MAX`]: an offer without an end.
+//! - [`POLICY_FILE_BYTES_MAX`]: the same of a policy file.
 //! - [`KEY_FILE_BYTES_MAX`]: a path that leads to something endless.
 //!
 //! # Features
 //! None. Needs the standard library.
+mod account;
+mod armour;
 mod draft;
 mod error;
+mod facts;
 mod file;
 mod meter;
+mod offer;
+mod terms;
 mod wallet;
+mod words;
 
+pub use account::{Account, POLICY_FILE_BYTES_MAX};
+pub use armour::{ArmourError, OFFER_CHARS_MAX};
 pub use draft::{Draft, Transfer};
 pub use error::WalletError;
+pub use facts::{Facts, SignerFacts};
 pub use file::KEY_FILE_BYTES_MAX;
 pub use meter::meter_for;
+pub use offer::{OFFER_FILE_BYTES_MAX, Offer, OfferError, Unsigned};
+pub use terms::{ACTION_METER, Party, Terms, give, pay, set_policy, spare_lane};
 pub use wallet::Wallet;

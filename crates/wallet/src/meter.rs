@@ -1,6 +1,10 @@
 use crate::{Draft, Transfer};
 use isonomy_crypto::{Hash, PublicKey, Signature};
-use isonomy_ledger::{assets::AssetsEvent, cost};
+use isonomy_ledger::{
+    Memo,
+    assets::{Asset, AssetsEvent},
+    cost,
+};
 use isonomy_types::{Address, Encode, List, Policy, Transaction, Witness};
 
 /// What the coin stores for an account: module, collection, address; amount.
@@ -8,16 +12,24 @@ const BALANCE_BYTES: u64 = 2 + 1 + 32 + 16;
 /// To read a balance and write another.
 const BALANCE: u64 =
     cost::READ + cost::READ_32_BYTES + cost::WRITE + BALANCE_BYTES * cost::WRITE_BYTE;
-/// What a transfer costs beside its bytes, its event and a new lane.
-const TRANSFER: u64 =
-    cost::TRANSACTION + cost::SIGNER + cost::SIGNATURE + cost::CALL + 2 * BALANCE + cost::EVENT;
+/// The event's keys: who gives and who receives.
+const KEYS: u64 = 2 * (cost::EVENT_KEY + 32 * cost::EVENT_BYTE);
+/// What a transfer costs beside its bytes, its event's payload and a new lane.
+const TRANSFER: u64 = cost::TRANSACTION
+    + cost::SIGNER
+    + cost::SIGNATURE
+    + cost::CALL
+    + 2 * BALANCE
+    + cost::EVENT
+    + KEYS;
 
 /// A meter limit, in units, that suffices for a transfer signed by one key, whatever the state.
 /// What is not used is not paid.
 #[must_use]
 pub fn meter_for(transfer: &Transfer) -> u64 {
     let (to, amount, nobody) = (transfer.to, transfer.amount, Address::default());
-    let event = AssetsEvent::Transfer { from: nobody, to, amount };
+    let (asset, memo) = (Asset::Coin, Memo::default());
+    let event = AssetsEvent::Transfer { asset, from: nobody, to, amount, memo };
     let lane = if transfer.nonce.seq == 0 { cost::LANE } else { 0 };
     TRANSFER
         .saturating_add(lane)

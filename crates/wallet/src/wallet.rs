@@ -1,5 +1,5 @@
-use crate::{Draft, Transfer, WalletError, file};
-use isonomy_crypto::{Hash, Secret};
+use crate::{Account, Draft, Offer, OfferError, Transfer, WalletError, file};
+use isonomy_crypto::{Hash, PublicKey, Secret, Signature};
 use isonomy_types::{Address, List, Policy, Transaction, Witness};
 use rand::{TryRng, rngs::SysRng};
 use std::path::Path;
@@ -66,16 +66,48 @@ impl Wallet {
         if got != want {
             return Err(WalletError::Foreign { got, want });
         }
-        let mut aux = [0; 32];
-        // Without fresh randomness BIP340 signing is still sound: the nonce binds key and message.
-        let _ = SysRng.try_fill_bytes(&mut aux);
         let digest = draft.intent().signing_digest(&draft.genesis());
-        let signatures = List::truncated(vec![Some(self.secret.sign(&digest, &aux)?)]);
+        let signatures = List::truncated(vec![Some(self.signature(&digest)?)]);
         let witness = Witness { policy: self.policy(), signatures };
         Ok(Transaction::new(draft.into_intent(), List::truncated(vec![witness])))
     }
 
+    /// The offer as this key would sign it: its own account's policy revealed. Signs nothing.
+    ///
+    /// # Errors
+    /// [`OfferError::Stranger`] or [`OfferError::Signed`] if its signature is wanted nowhere.
+    pub fn prepare(&self, mut offer: Offer) -> Result<Offer, OfferError> {
+        offer.prepare(&Account::first(self.policy()), &self.public())?;
+        Ok(offer)
+    }
+
+    /// Signs what [`Offer::describe`] says, wherever this key is wanted: for its own account, and for
+    /// each account whose revealed policy names it.
+    ///
+    /// # Errors
+    /// Those of [`prepare`](Self::prepare) as [`WalletError::Offer`], and [`WalletError::Sign`] if
+    /// the machine miscomputes.
+    pub fn sign_offer(&self, offer: Offer) -> Result<Offer, WalletError> {
+        let mut offer = self.prepare(offer)?;
+        let digest = offer.intent().signing_digest(&offer.genesis());
+        offer.put(&self.public(), self.signature(&digest)?);
+        Ok(offer)
+    }
+
+    /// The public key, for policies of several.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        self.secret.public()
+    }
+
+    fn signature(&self, digest: &Hash) -> Result<Signature, WalletError> {
+        let mut aux = [0; 32];
+        // Without fresh randomness BIP340 signing is still sound: the nonce binds key and message.
+        let _ = SysRng.try_fill_bytes(&mut aux);
+        Ok(self.secret.sign(digest, &aux)?)
+    }
+
     fn policy(&self) -> Policy {
-        Policy::Key(self.secret.public())
+        Policy::Key(self.public())
     }
 }

@@ -1,21 +1,13 @@
 //! A payment from its draft to its receipt.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
-use isonomy_crypto::{Hash, Secret};
-use isonomy_ledger::assets::{self, Assets};
-use isonomy_ledger::{
-    Birth, Empty, Env, Execute, ExecuteError, Executed, Mode, Modules, Stack, StateTree, View,
-    query,
-};
-use isonomy_types::{Address, Amount, CheckError, Decode, Encode, Nonce, Params, Wall};
+mod common;
+
+use common::{GENESIS, Ledger, wallet};
+use isonomy_crypto::Hash;
+use isonomy_ledger::{ExecuteError, Executed, assets};
+use isonomy_types::{Address, Amount, CheckError, Nonce};
 use isonomy_wallet::{Transfer, Wallet, WalletError, meter_for};
 use proptest::prelude::*;
-use std::sync::Arc;
-
-const GENESIS: Hash = Hash::from_bytes([7; 32]);
-
-fn wallet(byte: u8) -> Wallet {
-    Wallet::new(Secret::from_bytes(&[byte; 32]).unwrap())
-}
 
 fn transfer(to: Address, amount: u128) -> Transfer {
     let nonce = Nonce { lane: 0, seq: 0 };
@@ -24,56 +16,8 @@ fn transfer(to: Address, amount: u128) -> Transfer {
     Transfer { meter_limit: meter_for(&transfer), ..transfer }
 }
 
-/// A chain of one coin, block by block.
-struct Ledger {
-    env: Env,
-    modules: Arc<Modules>,
-    view: Arc<dyn View>,
-    tree: StateTree,
-}
-
-impl Ledger {
-    fn new(allocations: Vec<(Address, Amount)>) -> Self {
-        let modules = Modules::default().with(assets::ID, Assets).unwrap();
-        let modules = Arc::new(modules.purse(assets::ID).unwrap());
-        let env = Env {
-            genesis: GENESIS,
-            height: 0,
-            time: Wall(0),
-            producer: Address::default(),
-            authority: Arc::default(),
-            params: Params { base_fee: 2, ..Params::default() },
-        };
-        let config =
-            assets::Config { allocations: allocations.try_into().unwrap(), reward: Amount::ZERO };
-        let configs = vec![(assets::ID, config.encode())];
-        let born = Birth { env: env.clone(), modules: modules.clone(), configs }.run().unwrap();
-        let view = Arc::new(Stack { layers: vec![born.layer], base: Arc::new(Empty) });
-        Self { env, modules, view, tree: born.tree }
-    }
-
-    fn block(&mut self, by: &Wallet, transfer: Transfer) -> Result<Executed, ExecuteError> {
-        let signed = by.sign(by.transfer(GENESIS, transfer)).unwrap();
-        let checked = Arc::new(signed.check(&GENESIS).unwrap());
-        let mut env = self.env.clone();
-        env.height += 1;
-        let (modules, view) = (self.modules.clone(), self.view.clone());
-        let (tree, transactions) = (self.tree.clone(), vec![checked]);
-        let block = Execute { env, modules, view, tree, transactions, mode: Mode::Block };
-        let executed = block.run()?;
-        self.env.height += 1;
-        self.tree = executed.tree.clone();
-        self.view =
-            Arc::new(Stack { layers: vec![executed.layer.clone()], base: self.view.clone() });
-        Ok(executed)
-    }
-
-    fn balance(&self, of: Address) -> u128 {
-        let question = assets::Query::Balance(of).encode();
-        let (env, view) = (&self.env, self.view.clone());
-        let answer = query(env, &self.modules, view, assets::ID, &question).unwrap();
-        Amount::decode_exact(&answer).unwrap().0
-    }
+fn paid(ledger: &mut Ledger, by: &Wallet, transfer: Transfer) -> Result<Executed, ExecuteError> {
+    ledger.block(by.sign(by.transfer(GENESIS, transfer)).unwrap())
 }
 
 #[test]
@@ -85,10 +29,10 @@ fn a_draft_says_what_will_be_signed() {
     let transfer = Transfer { to: payee.address(), amount, nonce, price, meter_limit, expires };
     let draft = payer.transfer(GENESIS, transfer);
     let want = "\
-iso105tafqqva2e7883y4248mxr62jnnzgualy4cwjta62p6sg7427mshcpcu9 will, as its transaction 41 on lane 3,
-  send 1500 coins to iso1s76mrgln9ukzl6ghjp4g2g2j7ewkywm7zr6lehlwwpjxra2fnp0squmszc
-and pay a fee of at most 12000 coins (6000 meter units at 2 each),
-in a block up to height 120 of the chain 0707070707070707070707070707070707070707070707070707070707070707.";
+In a block up to height 120 of the chain 0707070707070707070707070707070707070707070707070707070707070707:
+  iso105tafqqva2e7883y4248mxr62jnnzgualy4cwjta62p6sg7427mshcpcu9 shall send 1500 coins to iso1s76mrgln9ukzl6ghjp4g2g2j7ewkywm7zr6lehlwwpjxra2fnp0squmszc
+iso105tafqqva2e7883y4248mxr62jnnzgualy4cwjta62p6sg7427mshcpcu9 pays the fee: at most 12000 coins (6000 meter units at 2 each).
+It is transaction 41 on lane 3 of iso105tafqqva2e7883y4248mxr62jnnzgualy4cwjta62p6sg7427mshcpcu9.";
     assert_eq!(draft.describe(), want);
 }
 
@@ -135,7 +79,7 @@ fn a_wallet_signs_its_own_drafts_alone() {
 fn a_payment_moves_coins_and_costs_its_fee() {
     let (payer, payee) = (wallet(1), wallet(2).address());
     let mut ledger = Ledger::new(vec![(payer.address(), Amount(100_000))]);
-    let done = ledger.block(&payer, transfer(payee, 500)).unwrap();
+    let done = paid(&mut ledger, &payer, transfer(payee, 500)).unwrap();
     let receipt = &done.receipts[0];
     assert_eq!(receipt.code, 0);
     assert_eq!(ledger.balance(payee), 500);
@@ -143,7 +87,7 @@ fn a_payment_moves_coins_and_costs_its_fee() {
 
     let nonce = Nonce { lane: 0, seq: 1 };
     let second = Transfer { nonce, ..transfer(payee, 700) };
-    assert_eq!(ledger.block(&payer, second).unwrap().receipts[0].code, 0);
+    assert_eq!(paid(&mut ledger, &payer, second).unwrap().receipts[0].code, 0);
     assert_eq!(ledger.balance(payee), 1_200);
 }
 
@@ -156,13 +100,13 @@ fn the_meter_limit_is_tight() {
         let nonce = Nonce { lane: 0, seq };
         let unlimited = Transfer { nonce, ..transfer(payee, 500) };
         let transfer = Transfer { meter_limit: meter_for(&unlimited), ..unlimited };
-        let receipt = ledger.block(&payer, transfer).unwrap().receipts[0].clone();
+        let receipt = paid(&mut ledger, &payer, transfer).unwrap().receipts[0].clone();
         assert_eq!((receipt.code, receipt.meter), (0, transfer.meter_limit), "{seq}");
     }
     let nonce = Nonce { lane: 0, seq: 3 };
     let short = Transfer { nonce, ..transfer(payee, 500) };
     let short = Transfer { meter_limit: meter_for(&short) - 1, ..short };
-    assert_eq!(ledger.block(&payer, short).unwrap().receipts[0].code, 1, "the meter's fault");
+    assert_eq!(paid(&mut ledger, &payer, short).unwrap().receipts[0].code, 1, "the meter's fault");
 }
 
 proptest! {
@@ -189,7 +133,7 @@ proptest! {
         let allocations = [(payer.address(), Amount(held)), (other, Amount(waits))];
         let allocations = allocations.into_iter().filter(|(_, amount)| amount.0 > 0).collect();
         let mut ledger = Ledger::new(allocations);
-        let receipt = ledger.block(&payer, transfer).unwrap().receipts[0].clone();
+        let receipt = paid(&mut ledger, &payer, transfer).unwrap().receipts[0].clone();
         let not_enough = 256 + assets::refusal::NOT_ENOUGH;
         let want = if amount + fee <= held { 0 } else { not_enough };
         prop_assert_eq!(receipt.code, want);

@@ -1,5 +1,10 @@
+mod exchange;
+
+pub(crate) use exchange::{Accept, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing};
+
 use crate::config::RunFile;
 use clap::{Args, Parser, Subcommand};
+use isonomy::crypto::PublicKey;
 use isonomy::types::{Address, Amount};
 use isonomy_devnet::NODES_MAX;
 use std::net::SocketAddr;
@@ -40,7 +45,17 @@ pub(crate) enum Command {
     /// Send coins.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
         ADDRESS --amount 500 --wait")]
-    Send(Send),
+    Send(Box<Send>),
+    /// Exchange directly: one transaction that several accounts sign, all of it or nothing.
+    #[command(
+        after_help = "Example:\n  isonomy exchange offer --rpc 127.0.0.1:7332 --key alice.json \
+        --taker BOB --give 50 --get 30 --out offer.txt\n  isonomy exchange accept --rpc \
+        127.0.0.1:7332 --key bob.json offer.txt"
+    )]
+    Exchange {
+        #[command(subcommand)]
+        command: Exchange,
+    },
     /// Ask a node how it is.
     #[command(after_help = "Example:\n  isonomy status --rpc 127.0.0.1:7332")]
     Status(Status),
@@ -72,7 +87,52 @@ pub(crate) enum Keys {
     Show {
         /// The key file.
         file: PathBuf,
+        /// Show the public key instead, for policies of several keys.
+        #[arg(long)]
+        public: bool,
     },
+    /// Make the policy file of an account of several keys, or of one whose key is to change.
+    #[command(
+        after_help = "A policy file holds no secret; everyone who signs for the account has a \
+        copy. The keys are those that `isonomy keys show --public` prints.\n\n\
+        Example, an account that any 2 of 3 keys act for:\n  isonomy keys policy --needed 2 --public \
+        KEY1 --public KEY2 --public KEY3 --out club.json"
+    )]
+    Policy {
+        /// How many of the keys must sign.
+        #[arg(long, default_value_t = 1)]
+        needed: u8,
+        /// A public key. Repeat for more; their order does not matter.
+        #[arg(long, required = true, value_parser = public_key)]
+        public: Vec<PublicKey>,
+        /// The account, if it is there already and its policy is to change. [default: a new one]
+        #[arg(long)]
+        account: Option<Address>,
+        /// Where to write it. Never overwritten.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Put an account under other keys. Its address stays; the old keys sign this one last time.
+    #[command(
+        after_help = "Make sure first that the new keys are there and have copies: nobody can \
+        take this back without them.\n\n\
+        Example, from alice.json to new.json:\n  isonomy keys policy --public KEY --account ADDRESS \
+        --out alice-policy.json\n  isonomy keys rotate --rpc 127.0.0.1:7332 --key alice.json --to \
+        alice-policy.json --wait\n  isonomy send --rpc 127.0.0.1:7332 --key new.json --policy \
+        alice-policy.json --to ADDRESS --amount 500"
+    )]
+    Rotate(Box<Rotate>),
+}
+
+#[derive(Args)]
+pub(crate) struct Rotate {
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    /// The policy file that the account is to have.
+    #[arg(long)]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) cost: Cost,
 }
 
 #[derive(Args)]
@@ -124,30 +184,16 @@ pub(crate) struct Run {
 
 #[derive(Args)]
 pub(crate) struct Send {
-    /// A node's address for questions.
-    #[arg(long, value_name = "HOST:PORT")]
-    pub(crate) rpc: String,
-    /// The sender's key file.
-    #[arg(long)]
-    pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
     /// Who receives.
     #[arg(long)]
     pub(crate) to: Address,
     /// How much, in the smallest unit.
     #[arg(long)]
     pub(crate) amount: Amount,
-    /// Coins a meter unit. Higher is confirmed sooner.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) price: u64,
-    /// Send without asking.
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Wait until a block holds it.
-    #[arg(long)]
-    pub(crate) wait: bool,
-    /// Print JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) cost: Cost,
 }
 
 #[derive(Args)]
@@ -217,6 +263,11 @@ pub(crate) const LISTEN: SocketAddr =
 /// Numbers alone: a name may mean another machine tomorrow.
 pub(crate) fn socket(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:7331".into())
+}
+
+fn public_key(text: &str) -> Result<PublicKey, String> {
+    let key = serde_json::from_value(text.into()).map_err(|error| error.to_string())?;
+    if PublicKey::is_valid(&key) { Ok(key) } else { Err("no key has these digits".into()) }
 }
 
 fn allocation(text: &str) -> Result<(Address, Amount), String> {

@@ -1,4 +1,5 @@
 use isonomy::client::ClientError;
+use isonomy::wallet::{OfferError, WalletError};
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -66,6 +67,24 @@ impl From<ClientError> for Failure {
             _ => FAILED,
         };
         Self { code, message: plain(&error.to_string()) }
+    }
+}
+
+impl From<WalletError> for Failure {
+    fn from(error: WalletError) -> Self {
+        match error {
+            WalletError::Offer(error) => error.into(),
+            error => Self::failed(error),
+        }
+    }
+}
+
+impl From<OfferError> for Failure {
+    fn from(error: OfferError) -> Self {
+        match error {
+            OfferError::Armour(_) | OfferError::Stranger { .. } => Self::usage(error),
+            error => Self::refused(error),
+        }
     }
 }
 

@@ -32,10 +32,11 @@ fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<(), exit::Failure> {
     match command {
-        Command::Keys { command } => commands::keys(command),
+        Command::Keys { command } => commands::keys(command).await,
         Command::Genesis(arguments) => commands::genesis(arguments),
         Command::Run(arguments) => commands::run(*arguments).await,
-        Command::Send(arguments) => commands::send(arguments).await,
+        Command::Send(arguments) => commands::send(*arguments).await,
+        Command::Exchange { command } => commands::exchange(command).await,
         Command::Status(arguments) => commands::status(arguments).await,
         Command::Rewind(arguments) => commands::rewind(arguments),
         Command::Devnet(arguments) => commands::devnet(arguments).await,

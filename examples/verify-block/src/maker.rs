@@ -51,7 +51,7 @@ fn transfer(chain: &Chain) -> Result<Transaction, Box<dyn Error>> {
     let secret = alice()?;
     let policy = Policy::Key(secret.public());
     let bob = Policy::Key(Secret::from_bytes(&[2; 32])?.public()).address();
-    let payload = Call::Transfer { to: bob, amount: Amount(500) }.encode().try_into()?;
+    let payload = Call::pay(bob, Amount(500)).encode().try_into()?;
     let nonce = Nonce { lane: 0, seq: 0 };
     let intent = Intent {
         version: Version,

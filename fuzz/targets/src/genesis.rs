@@ -42,7 +42,20 @@ half_life_ms = 600000
 [params]
 body_bytes = 1048576
 body_meter = 10000000
+transaction_bytes = 131072
+signers = 16
+actions = 64
+payload_bytes = 65536
+key_bytes = 1024
+value_bytes = 131072
+events = 256
+event_bytes = 16384
 base_fee = 1
+base_fee_floor = 1
+base_fee_ceiling = 1099511627776
+target_per_mille = 500
+change_per_mille = 125
+burned_per_mille = 0
 [allocations]
 "#;
     text.to_owned()

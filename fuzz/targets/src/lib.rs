@@ -11,6 +11,7 @@
 //! | target | the bytes are | what must hold |
 //! |---|---|---|
 //! | [`transaction`], [`block`], [`header`] | an encoded value | one encoding, JSON says the same, judging it twice agrees |
+//! | [`proof`](fn@proof) | a proof of a state | one encoding; none but the honest proof answers a question |
 //! | [`frame`], [`hello`] | a peer's stream, and where it is cut | cuts change nothing; memory and outputs are bounded by what came |
 //! | [`handshake`] | what someone on the line does to one frame | no word but an honest peer's is heard, nobody hangs |
 //! | [`text`] | what a person types | one value, one spelling |
@@ -51,6 +52,7 @@ mod genesis;
 mod handshake;
 mod machine;
 mod peers;
+mod proof;
 mod rpc;
 mod table;
 mod text;
@@ -61,6 +63,7 @@ pub use genesis::{endowed, genesis};
 pub use handshake::handshake;
 pub use machine::machine;
 pub use peers::{frame, hello};
+pub use proof::proof;
 pub use rpc::rpc;
 pub use table::{TARGETS, Target};
 pub use text::text;

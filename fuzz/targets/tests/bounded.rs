@@ -46,6 +46,11 @@ fn header() {
 }
 
 #[test]
+fn proof() {
+    run("proof", 4_000);
+}
+
+#[test]
 fn frame() {
     run("frame", 4_000);
 }

@@ -2,6 +2,7 @@
 mod candidates;
 mod chained;
 mod cover;
+mod estimate;
 mod insert;
 mod least;
 mod limits;
@@ -10,6 +11,7 @@ mod refused;
 mod replace;
 
 pub use chained::CHAINED_MAX;
+pub use estimate::ESTIMATE_BLOCKS_MAX;
 pub use insert::Inserted;
 pub use least::{LEAST_PRICE_HALF_LIFE_MS, LEAST_PRICE_STEP};
 pub use limits::{AGE_MS_MAX, PoolLimits};

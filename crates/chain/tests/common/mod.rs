@@ -62,7 +62,7 @@ impl Tx {
     }
 
     pub fn send(self, to: u8, amount: u128) -> Self {
-        let call = assets::Call::Transfer { to: address(to), amount: Amount(amount) };
+        let call = assets::Call::pay(address(to), Amount(amount));
         self.act(assets::ID, call.encode())
     }
 
@@ -394,7 +394,7 @@ impl World {
     }
 
     pub fn balance(&self, id: &Hash, n: u8) -> u128 {
-        self.ask(id, &assets::Query::Balance(address(n)))
+        self.ask(id, &assets::Query::Balance(address(n), assets::Asset::Coin))
     }
 
     pub fn ask(&self, id: &Hash, query: &assets::Query) -> u128 {

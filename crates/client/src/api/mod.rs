@@ -7,10 +7,11 @@ mod questions;
 mod replies;
 
 pub use questions::{
-    AccountQuestion, BlockAt, DialQuestion, KeyQuestion, SubmitQuestion, TransactionQuestion,
+    AccountQuestion, BlockAt, DialQuestion, EstimateQuestion, KeyQuestion, SubmitQuestion,
+    TransactionQuestion,
 };
 pub use replies::{
-    AccountReply, BlockReply, Direction, EventReply, HeaderReply, LaneReply, LinksReply,
-    MempoolReply, PeerReply, ReceiptReply, Status, SubmitReply, SupplyReply, TransactionReply,
-    TransactionStatus, TransactionSummary,
+    AccountReply, BlockReply, Direction, EstimateReply, EventReply, HeaderReply, LaneReply,
+    LinksReply, MempoolReply, PeerReply, ReceiptReply, Status, SubmitReply, SupplyReply,
+    TransactionReply, TransactionStatus, TransactionSummary,
 };

@@ -41,6 +41,14 @@ pub struct AccountQuestion {
     pub address: Address,
 }
 
+/// For `estimate`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EstimateQuestion {
+    /// Within how many blocks; 0 counts as 1.
+    pub blocks: u32,
+}
+
 /// For `submit`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
 use isonomy_crypto::Hash;
 use isonomy_types::{
-    Address, Amount, Blob, Header, ModuleId, NodeKey, PAYLOAD_BYTES_MAX, Transaction, Wall,
+    Address, Amount, Blob, EVENT_KEY_BYTES_MAX, Header, ModuleId, NodeKey, PAYLOAD_BYTES_MAX,
+    Transaction, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +136,8 @@ pub struct ReceiptReply {
 pub struct EventReply {
     /// Who says it.
     pub module: ModuleId,
+    /// Whom and what it concerns: what indexes file it under.
+    pub keys: Vec<Blob<EVENT_KEY_BYTES_MAX>>,
     /// What.
     pub payload: Blob<PAYLOAD_BYTES_MAX>,
 }
@@ -215,6 +218,16 @@ pub struct MempoolReply {
     pub least_price: u64,
     /// The ids of some of them: all, unless there are too many for one answer.
     pub ids: Vec<Hash>,
+}
+
+/// What to pay for a place in a block soon, to `estimate`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EstimateReply {
+    /// The price of a meter unit that should do: what waits now is outbid as far as it must be, what
+    /// others will still send is not known.
+    pub price: u64,
+    /// The next block's base fee: no transaction in it pays less.
+    pub base_fee: u64,
 }
 
 /// The transaction waits in the mempool, to `submit`.

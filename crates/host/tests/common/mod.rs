@@ -105,7 +105,7 @@ impl Options {
 }
 
 pub(crate) fn transfer(seq: u64, to: u8, amount: u128) -> Transaction {
-    let payload = Call::Transfer { to: address(to), amount: Amount(amount) }.encode();
+    let payload = Call::pay(address(to), Amount(amount)).encode();
     let payload = payload.try_into().unwrap();
     let signer = Signer { account: address(1), nonce: Nonce { lane: 0, seq } };
     let intent = Intent {

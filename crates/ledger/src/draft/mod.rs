@@ -3,6 +3,7 @@ mod held;
 #[cfg(test)]
 mod tests;
 
+use crate::gaps::{Gaps, Leaping};
 use crate::layer::{Layer, over};
 use crate::merge::{Merge, Source};
 use crate::{Key, Order, ReadFailed, Span, Value, View};
@@ -147,8 +148,13 @@ impl Draft {
         self.journal.clear();
     }
 
-    /// What a scan passes: the pairs, and the removals that this block wrote.
-    pub(crate) fn steps(&mut self, span: &Span, order: Order) -> Merge<'_> {
+    /// What a scan pays for: the pairs, and the removals that this block wrote.
+    pub(crate) fn steps<'a>(
+        &'a mut self,
+        span: &Span,
+        order: Order,
+        gaps: &'a mut Gaps,
+    ) -> Merge<'a> {
         let Self { base, entries, ordered, .. } = self;
         let ordered = ordered.get_or_insert_with(|| {
             let places = entries.iter().enumerate();
@@ -159,7 +165,8 @@ impl Draft {
             Some(bounds) => own(ordered, entries, bounds, order),
             None => Box::new(core::iter::empty()),
         };
-        over([own], &**base, span, order)
+        let base = Leaping::new(&**base, span.clone(), order, gaps);
+        over([own], Box::new(base), order)
     }
 
     /// What the block wrote, in the keys' order.

@@ -55,7 +55,7 @@ fn pairs(steps: Merge<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
     present.collect()
 }
 
-fn scanned(draft: &mut Draft, model: &Map, from: u8, to: u8, up: bool) {
+fn scanned(draft: &mut Draft, gaps: &mut Gaps, model: &Map, (from, to, up): (u8, u8, bool)) {
     let order = if up { Order::Up } else { Order::Down };
     let span = Span { from: key(from), to: (to < 24).then(|| key(to)) };
     let within = model.iter().filter(|(key, _)| span.contains(key));
@@ -63,7 +63,7 @@ fn scanned(draft: &mut Draft, model: &Map, from: u8, to: u8, up: bool) {
     if !up {
         want.reverse();
     }
-    assert_eq!(pairs(draft.steps(&span, order)), want);
+    assert_eq!(pairs(draft.steps(&span, order, gaps)), want);
 }
 
 fn check(draft: &Draft, model: &Map) {
@@ -86,6 +86,7 @@ proptest! {
         let (view, mut model) = base(&below);
         let before = model.clone();
         let mut draft = Draft::new(view, Hash::from_bytes(seed));
+        let mut gaps = Gaps::default();
         let (mut marks, mut written) = (Vec::new(), BTreeSet::new());
         for step in steps {
             match step {
@@ -114,7 +115,9 @@ proptest! {
                     draft.expect(&mut keys).unwrap();
                     prop_assert!(keys.is_empty());
                 }
-                Step::Scan(from, to, up) => scanned(&mut draft, &model, from, to, up),
+                Step::Scan(from, to, up) => {
+                    scanned(&mut draft, &mut gaps, &model, (from, to, up));
+                }
             }
             check(&draft, &model);
         }

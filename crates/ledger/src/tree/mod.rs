@@ -1,22 +1,36 @@
 //! The state's tree, kept from block to block.
-pub(crate) mod leaf;
-mod subtree;
+mod draft;
+mod fork;
+mod joins;
+mod part;
+mod prove;
 #[cfg(test)]
 mod tests;
+mod write;
 
+use crate::root::leaves;
 use crate::{Layer, ReadFailed, View};
 use alloc::vec::Vec;
 use core::fmt;
-use isonomy_crypto::Hash;
-use leaf::{leaf_hash, leaves, path};
-use subtree::{Subtree, Write};
+use draft::Old;
+use fork::Subtree;
+use isonomy_crypto::{Hash, StateProof, StateProofError};
+pub use part::TreePart;
+use write::{Write, writes};
 
 /// The tree under [`state_root`](crate::state_root), of one state: a block changes the paths that
 /// it wrote to, and shares the rest with the tree before.
 ///
 /// Immutable, and a clone copies a pointer: every block of every branch has its own. Holds hashes
-/// alone, about 90 bytes a key; the pairs are the [`View`]'s. The default is the tree of the empty
-/// state.
+/// alone, about 90 bytes a key; the pairs are the [`View`]'s. What it was before costs memory only
+/// for what has changed since, and frees that when it is dropped. The default is the tree of the
+/// empty state.
+///
+/// ```text
+///   fork ─┬─ hash of each child        eight side by side: three levels of nodes,
+///         └─ each child ─┬─ fork …     one piece of memory
+///                        └─ at most 16 leaves: path and value's hash, by path
+/// ```
 ///
 /// ```
 /// use isonomy_ledger::{Empty, Layer, Stack, StateTree, state_root};
@@ -42,20 +56,66 @@ impl StateTree {
     /// # Errors
     /// When the view fails.
     pub fn of(view: &dyn View) -> Result<Self, ReadFailed> {
-        Ok(Self { top: Subtree::of(&leaves(view)?, 0) })
+        let writes: Vec<Write> = leaves(view)?.iter().map(Write::of).collect();
+        Ok(Self::default().after(&writes, |_| ()))
     }
 
     /// The tree after a block wrote `layer` over this tree's state. Hashes each node above a write
-    /// once, so the work grows with the layer and hardly with the state.
+    /// once, many at a time, so the work grows with the layer and hardly with the state.
     #[must_use]
     pub fn update(&self, layer: &Layer) -> Self {
-        let write = |(key, value): (&crate::Key, &Option<crate::Value>)| {
-            let path = path(key);
-            Write { path, leaf: value.as_ref().map(|value| leaf_hash(path, value)) }
-        };
-        let mut writes: Vec<_> = layer.writes.iter().map(write).collect();
-        writes.sort_unstable_by_key(|write| write.path);
-        Self { top: self.top.update(&writes, 0) }
+        self.update_in(layer, |_| ())
+    }
+
+    /// [`update`](Self::update) for a caller with threads, with the same result: `run` is given the
+    /// independent parts of the work and runs each on any thread, or leaves it to this one.
+    ///
+    /// ```
+    /// use isonomy_ledger::{Layer, StateTree, TreePart};
+    ///
+    /// let write = |n: u32| (n.to_be_bytes().as_slice().into(), Some([1].as_slice().into()));
+    /// let layer = Layer { writes: (0..10_000).map(write).collect() };
+    /// let tree = StateTree::default().update_in(&layer, |parts| {
+    ///     let (one, other) = parts.split_at_mut(parts.len() / 2);
+    ///     std::thread::scope(|scope| {
+    ///         scope.spawn(|| one.iter_mut().for_each(TreePart::run));
+    ///         other.iter_mut().for_each(TreePart::run);
+    ///     });
+    /// });
+    /// assert_eq!(tree.root(), StateTree::default().update(&layer).root());
+    /// ```
+    #[must_use]
+    pub fn update_in(&self, layer: &Layer, run: impl FnOnce(&mut [TreePart<'_>])) -> Self {
+        self.after(&writes(layer), run)
+    }
+
+    /// Proves for each of `keys` which value it has in this state, or that it has none, to whoever
+    /// knows the root. In any order; a key may come twice. Reads no pair, and hashes some twenty nodes
+    /// more than it hands on.
+    ///
+    /// ```
+    /// use isonomy_ledger::{Layer, StateTree};
+    ///
+    /// let write = |n: u32| (n.to_be_bytes().as_slice().into(), Some([1].as_slice().into()));
+    /// let tree = StateTree::default().update(&Layer { writes: (0..1_000).map(write).collect() });
+    /// let (there, absent) = (7_u32.to_be_bytes(), 7_000_u32.to_be_bytes());
+    ///
+    /// let proof = tree.prove(&[&there, &absent])?;
+    /// proof.verify(&tree.root(), &[(&there, Some(&[1])), (&absent, None)])?;
+    /// # Ok::<(), isonomy_crypto::StateProofError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`StateProofError::Terminals`] when the keys' paths end in more places than a proof may name,
+    /// [`STATE_PROOF_TERMINALS_MAX`](isonomy_crypto::STATE_PROOF_TERMINALS_MAX): so many keys or
+    /// fewer always have one.
+    pub fn prove(&self, keys: &[&[u8]]) -> Result<StateProof, StateProofError> {
+        prove::prove(&self.top.below, keys)
+    }
+
+    fn after(&self, writes: &[Write], run: impl FnOnce(&mut [TreePart<'_>])) -> Self {
+        let top = part::update(Old::of(&self.top.below), writes, run);
+        top.map_or_else(|| self.clone(), |top| Self { top })
     }
 
     /// What a header commits: [`state_root`](crate::state_root) of the same state.
@@ -66,13 +126,13 @@ impl StateTree {
 
     /// Pairs of the state.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.top.len
+    pub fn len(&self) -> usize {
+        self.top.below.len()
     }
 
     /// Whether the state holds nothing.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }

@@ -1,11 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 extern crate std;
 
-use super::StateTree;
-use super::leaf::{Leaf, root_over};
-use super::subtree::{FEW_MAX, Subtree, Write};
+use super::draft::{Draft, Old};
+use super::fork::{Below, FEW_MAX, FORK_BITS, Fork, Subtree};
+use super::joins::Joins;
+use super::write::Write;
+use super::{StateTree, TreePart, part};
+use crate::root::{Leaf, root_over};
 use crate::{Key, Layer, Value};
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{collections::BTreeSet, sync::Arc, vec::Vec};
 use core::cell::Cell;
 use isonomy_crypto::{Domain, Hash};
 
@@ -33,33 +36,54 @@ fn tree(keys: u32) -> StateTree {
     StateTree::default().update(&layer(0..keys, Some(0)))
 }
 
-fn depth(subtree: &Subtree) -> usize {
-    subtree.halves().map_or(0, |halves| 1 + halves.iter().map(depth).max().unwrap())
+fn fork(below: &Below) -> Option<&Fork> {
+    match below {
+        Below::Few(_) => None,
+        Below::Fork(fork) => Some(fork),
+    }
 }
 
-/// Nodes of `new` that `old` has not, where a run of few leaves counts as the nodes over them.
+fn depth(below: &Below) -> usize {
+    let deepest = |fork: &Fork| fork.below.iter().map(depth).max().unwrap();
+    fork(below).map_or(0, |fork| FORK_BITS + deepest(fork))
+}
+
+/// Where it lies in memory.
+fn place(below: &Below) -> usize {
+    match below {
+        Below::Few(leaves) => leaves.as_ptr().addr(),
+        Below::Fork(fork) => Arc::as_ptr(fork).addr(),
+    }
+}
+
+/// Goes below where `look` says so.
+fn visit(below: &Below, depth: usize, look: &mut impl FnMut(&Below, usize) -> bool) {
+    if look(below, depth) {
+        let children = fork(below).into_iter().flat_map(|fork| &fork.below);
+        children.for_each(|child| visit(child, depth + FORK_BITS, look));
+    }
+}
+
+fn places(tree: &StateTree, known: &mut BTreeSet<usize>) {
+    visit(&tree.top.below, 0, &mut |below, _| known.insert(place(below)));
+}
+
+/// Nodes that lie in what `new` has and `old` has not.
 fn fresh(old: &StateTree, new: &StateTree) -> usize {
     let (mut known, mut found) = (BTreeSet::new(), 0);
-    visit(&old.top, 0, &mut |subtree, _| known.insert(subtree.place()));
-    visit(&new.top, 0, &mut |subtree, depth| {
-        let unknown = !known.contains(&subtree.place());
+    places(old, &mut known);
+    visit(&new.top.below, 0, &mut |below, depth| {
+        let unknown = !known.contains(&place(below));
         if unknown {
-            found += match subtree.leaves() {
-                Some(leaves) => counted(|| root_over(leaves, depth)).1,
-                None => 1,
+            let count = || match below {
+                Below::Few(leaves) => drop(Joins::default().over(leaves, depth)),
+                Below::Fork(fork) => drop(Draft::default().over(fork, &Default::default())),
             };
+            found += counted(count).1;
         }
         unknown
     });
     found
-}
-
-/// Goes below where `look` says so.
-fn visit(subtree: &Subtree, depth: usize, look: &mut impl FnMut(&Subtree, usize) -> bool) {
-    if look(subtree, depth) {
-        let halves = subtree.halves().into_iter().flatten();
-        halves.for_each(|half| visit(half, depth + 1, look));
-    }
 }
 
 #[test]
@@ -79,19 +103,20 @@ fn a_batch_hashes_each_node_above_it_once() {
     }
 }
 
-/// A thousandth of the state costs a little more than a hundredth of building it, and all of it in
-/// one batch costs as much as building it.
+/// A thousandth of the state costs a hundredth of building it, and all of it in one batch costs as
+/// much as building it.
 #[test]
 fn a_batch_costs_by_its_own_size() {
     let (before, built) = counted(|| tree(100_000));
     let cost = |keys: u32| counted(|| before.update(&layer(0..keys, Some(1)))).1;
     let (one, hundred, all) = (cost(1), cost(100), cost(100_000));
-    let deepest = depth(&before.top);
-    assert!(deepest < 30, "{deepest}");
-    // Below the last fork, few leaves hold at most a node each and some that part late.
-    assert!(one <= deepest + 4 * FEW_MAX, "{one}");
-    assert!(hundred <= 100 * (deepest - 6 + 2 * FEW_MAX), "{hundred}");
-    assert!(hundred * 50 < built, "{hundred} of {built}");
+    let deepest = depth(&before.top.below);
+    assert!(deepest <= 24, "{deepest}");
+    // A fork's nodes are made again, and those over few leaves, some of which part late.
+    let most = (deepest / FORK_BITS) * ((1 << FORK_BITS) - 1) + 4 * FEW_MAX;
+    assert!(one <= most, "{one}");
+    assert!(hundred <= 100 * most / 2, "{hundred}");
+    assert!(hundred * 40 < built, "{hundred} of {built}");
     assert_eq!(all, built);
     let apart: usize =
         (0..100).map(|key| counted(|| before.update(&layer([key], Some(1)))).1).sum();
@@ -100,19 +125,18 @@ fn a_batch_costs_by_its_own_size() {
 
 #[test]
 fn what_changes_nothing_hashes_nothing() {
-    let before = tree(1_000);
-    let nothing = [layer([], None), layer(0..1_000, Some(0)), layer(5_000..6_000, None)];
-    for batch in nothing {
-        let (after, joins) = counted(|| before.update(&batch));
-        assert_eq!((after.root(), joins, fresh(&before, &after)), (before.root(), 0, 0));
+    for keys in [0, 1, 10, 1_000] {
+        let before = tree(keys);
+        let nothing = [layer([], None), layer(0..keys, Some(0)), layer(5_000..6_000, None)];
+        for batch in nothing {
+            let (after, joins) = counted(|| before.update(&batch));
+            assert_eq!((after.root(), joins, fresh(&before, &after)), (before.root(), 0, 0));
+        }
     }
 }
 
 #[test]
 fn versions_share_what_they_have_in_common() {
-    let places = |tree: &StateTree, known: &mut BTreeSet<usize>| {
-        visit(&tree.top, 0, &mut |subtree, _| known.insert(subtree.place()));
-    };
     let before = tree(10_000);
     let mut all = BTreeSet::new();
     places(&before, &mut all);
@@ -121,19 +145,47 @@ fn versions_share_what_they_have_in_common() {
         places(&before.update(&layer([fork], Some(fork))), &mut all);
     }
     let more = all.len() - alone;
-    assert!(more <= 50 * (depth(&before.top) + 1), "{more} beside {alone}");
+    assert!(more <= 50 * (depth(&before.top.below) / FORK_BITS + 1), "{more} beside {alone}");
     assert!(alone > 10_000 / FEW_MAX, "and there is something to share");
+}
+
+/// A version that is dropped takes with it what no other shares, and nothing else.
+#[test]
+fn a_dropped_version_frees_its_own_alone() {
+    let before = tree(10_000);
+    let holders = |tree: &StateTree| {
+        let mut all = Vec::new();
+        visit(&tree.top.below, 0, &mut |below, _| {
+            all.push(match below {
+                Below::Few(leaves) if leaves.is_empty() => 0,
+                Below::Few(leaves) => Arc::strong_count(leaves),
+                Below::Fork(fork) => Arc::strong_count(fork),
+            });
+            true
+        });
+        all
+    };
+    let alone = holders(&before);
+    let after = before.update(&layer(0..500, Some(1)));
+    assert_ne!(holders(&before), alone);
+    drop(after);
+    assert_eq!(holders(&before), alone);
 }
 
 /// A path with a long common beginning, which no key is known to have.
 fn deep(last: u8) -> Leaf {
     let mut path = [0xa5; 32];
     path[31] = last;
-    Leaf { path: Hash::from_bytes(path), hash: Domain::new("deep leaf").hash(&[last]) }
+    [Hash::from_bytes(path), Domain::new("deep value").hash(&[last])]
 }
 
 fn write(leaf: &Leaf, stays: bool) -> Write {
-    Write { path: leaf.path, leaf: stays.then_some(leaf.hash) }
+    let write = Write::of(leaf);
+    Write { value: write.value.filter(|_| stays), ..write }
+}
+
+fn update(old: &Subtree, writes: &[Write]) -> Subtree {
+    part::update(Old::of(&old.below), writes, |_| ()).unwrap_or_else(|| old.clone())
 }
 
 /// Runs on a stack that a deeper descent would exhaust.
@@ -141,43 +193,84 @@ fn write(leaf: &Leaf, stays: bool) -> Write {
 fn paths_that_part_in_their_last_bits() {
     let descend = || {
         let leaves: Vec<Leaf> = (0..=u8::MAX).map(deep).collect();
-        for many in [2, FEW_MAX, FEW_MAX + 1, 256] {
+        for many in [2, FEW_MAX, FEW_MAX + 1, 64, 65, 256] {
             let some = &leaves[..many];
-            let empty = Subtree::default();
             let added: Vec<_> = some.iter().map(|leaf| write(leaf, true)).collect();
-            let (full, joins) = counted(|| empty.update(&added, 0));
-            assert_eq!((full.hash, full.len), (root_over(some, 0), many));
+            let (full, joins) = counted(|| update(&Subtree::default(), &added));
+            assert_eq!((full.hash, full.below.len()), (root_over(some, 0), many));
             assert!(joins <= 248 + 8 * many, "{joins}");
             // The way down shrinks to few leaves again, each node of it hashed once.
-            let (less, joins) = counted(|| full.update(&[write(&some[0], false)], 0));
-            assert_eq!((less.hash, less.len), (root_over(&some[1..], 0), many - 1));
+            let (less, joins) = counted(|| update(&full, &[write(&some[0], false)]));
+            assert_eq!((less.hash, less.below.len()), (root_over(&some[1..], 0), many - 1));
             assert!(joins <= 256 + 8 * FEW_MAX, "{joins}");
             let gone: Vec<_> = some.iter().map(|leaf| write(leaf, false)).collect();
-            let none = full.update(&gone, 0);
-            assert_eq!((none.hash, none.len, none.leaves().unwrap().len()), (Hash::ZERO, 0, 0));
-            let last = full.update(&gone[1..], 0);
-            assert_eq!((last.hash, last.len), (some[0].hash, 1), "alone, it stands for all");
+            let none = update(&full, &gone);
+            let few = fork(&none.below).is_none();
+            assert_eq!((none.hash, none.below.len(), few), (Hash::ZERO, 0, true));
+            let last = update(&full, &gone[1..]);
+            assert_eq!((last.hash, last.below.len()), (root_over(&some[..1], 0), 1));
         }
     };
-    let small = std::thread::Builder::new().stack_size(256 * 1024);
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
     small.spawn(descend).unwrap().join().unwrap();
+}
+
+/// Depth, hash and size of all that the tree consists of.
+fn shape(tree: &StateTree) -> Vec<(usize, Vec<Hash>, usize)> {
+    let mut shape = Vec::new();
+    visit(&tree.top.below, 0, &mut |below, depth| {
+        let hashes = fork(below).map_or_else(Vec::new, |fork| fork.hashes.to_vec());
+        shape.push((depth, hashes, below.len()));
+        true
+    });
+    shape
 }
 
 /// Few leaves lie together, however they came to be few: a version does not depend on its history.
 #[test]
 fn the_shape_is_that_of_the_leaves() {
-    let grown = tree(3_000);
-    let shrunk = grown.update(&layer(100..3_000, None));
     let small = tree(100);
-    let shape = |tree: &StateTree| {
-        let mut shape = Vec::new();
-        visit(&tree.top, 0, &mut |subtree, depth| {
-            shape.push((depth, subtree.hash, subtree.leaves().map(<[Leaf]>::len)));
-            true
-        });
-        shape
-    };
-    assert_eq!(shape(&shrunk), shape(&small));
-    assert!(shape(&small).iter().all(|(_, _, few)| few.is_none_or(|few| few <= FEW_MAX)));
-    assert!(shape(&small).iter().any(|(_, _, few)| few.is_none()));
+    let grown = tree(3_000);
+    assert_eq!(shape(&grown.update(&layer(100..3_000, None))), shape(&small));
+    let slowly = (30..60).fold(grown, |tree, n| tree.update(&layer(n * 50..(n + 1) * 50, None)));
+    let slowly = slowly.update(&layer(100..1_500, None));
+    assert_eq!(shape(&slowly), shape(&small));
+    let few = |(_, hashes, len): &(usize, Vec<Hash>, usize)| hashes.is_empty() == (*len <= FEW_MAX);
+    assert!(shape(&small).iter().all(few));
+    assert!(shape(&small).iter().any(|(_, hashes, _)| !hashes.is_empty()));
+}
+
+/// Whoever runs the parts, in whatever order, or leaves them, the tree is the same.
+#[test]
+fn parts_come_to_the_serial_result() {
+    let runs: [fn(&mut [TreePart<'_>]); 5] = [
+        |_| (),
+        |parts| parts.iter_mut().for_each(TreePart::run),
+        |parts| parts.iter_mut().rev().for_each(TreePart::run),
+        |parts| parts.iter_mut().step_by(3).for_each(|part| (0..2).for_each(|_| part.run())),
+        |parts| {
+            std::thread::scope(|scope| {
+                let share = parts.len().div_ceil(3).max(1);
+                for some in parts.chunks_mut(share) {
+                    scope.spawn(|| some.iter_mut().for_each(TreePart::run));
+                }
+            });
+        },
+    ];
+    for before in [StateTree::default(), tree(10), tree(1_000), tree(30_000)] {
+        let batches = [
+            layer(0..0, None),
+            layer(0..1, Some(1)),
+            layer(500..600, Some(1)),
+            layer(0..20_000, Some(1)),
+            layer(100..30_000, None),
+        ];
+        for batch in batches {
+            let serial = before.update(&batch);
+            for run in runs {
+                let other = before.update_in(&batch, run);
+                assert_eq!((other.root(), shape(&other)), (serial.root(), shape(&serial)));
+            }
+        }
+    }
 }

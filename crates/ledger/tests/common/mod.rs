@@ -2,7 +2,7 @@
 #![allow(dead_code, unreachable_pub)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 use isonomy_crypto::{Hash, Secret};
-use isonomy_ledger::assets::{self, Assets};
+use isonomy_ledger::assets::{self, Asset, Assets};
 use isonomy_ledger::*;
 use isonomy_types::*;
 use std::sync::{Arc, LazyLock};
@@ -101,7 +101,7 @@ impl Tx {
     }
 
     pub fn send_by(self, by: u8, to: u8, amount: u128) -> Self {
-        let call = assets::Call::Transfer { to: address(to), amount: Amount(amount) };
+        let call = assets::Call::pay(address(to), Amount(amount));
         self.act(by, assets::ID, call.encode())
     }
 
@@ -191,6 +191,11 @@ pub fn coin() -> Modules {
     Modules::default().with(assets::ID, Assets).unwrap().purse(assets::ID).unwrap()
 }
 
+/// The coin and all that this crate brings along.
+pub fn all() -> Modules {
+    coin().with(unique::ID, unique::Unique).unwrap().with(locks::ID, locks::Locks).unwrap()
+}
+
 pub fn config(balances: &[(u8, u128)], reward: u128) -> Vec<u8> {
     let allocations: Vec<_> =
         balances.iter().map(|(n, held)| (address(*n), Amount(*held))).collect();
@@ -208,6 +213,45 @@ impl World {
         let modules = Arc::new(modules);
         let born = Birth { env: env(0), modules: modules.clone(), configs }.run().unwrap();
         Self { modules, env: env(1), layers: vec![born.layer], tree: born.tree }
+    }
+
+    /// A chain with coins and every module of this crate.
+    pub fn full(balances: &[(u8, u128)]) -> Self {
+        let coins = (assets::ID, config(balances, 0));
+        Self::new(all(), vec![coins, (unique::ID, Vec::new()), (locks::ID, Vec::new())])
+    }
+
+    /// Makes a block of one transaction by person `n` that acts so, and returns its receipt.
+    pub fn act(&mut self, n: u8, actions: &[(ModuleId, Vec<u8>)]) -> Receipt {
+        let lanes = account(&*self.view(), &address(n)).unwrap().lanes;
+        let seq = lanes.iter().find(|(lane, _)| *lane == 0).map_or(0, |(_, next)| *next);
+        let tx = Tx::by(n, seq).limit(1_000_000).price(1);
+        let act =
+            |tx: Tx, (module, payload): &(ModuleId, Vec<u8>)| tx.act(0, *module, payload.clone());
+        self.block(&[actions.iter().fold(tx, act).forge()]).unwrap().receipts[0].clone()
+    }
+
+    /// The same for one call to the assets: its code.
+    pub fn assets(&mut self, n: u8, call: assets::Call) -> u16 {
+        self.act(n, &[(assets::ID, call.encode())]).code
+    }
+
+    /// The typed answer to a question.
+    pub fn answer<T: Decode>(&self, module: ModuleId, question: &impl Encode) -> T {
+        T::decode_exact(&self.ask(module, &question.encode()).unwrap()).unwrap()
+    }
+
+    pub fn units(&self, n: u8, asset: Hash) -> u128 {
+        let question = assets::Query::Balance(address(n), Asset::Issued(asset));
+        self.answer::<Amount>(assets::ID, &question).0
+    }
+
+    /// An asset's balances, summed up from the raw state.
+    pub fn counted_units(&self, asset: Hash) -> u128 {
+        let (units, id) = (Span::prefix(&[0, 1, 4]), asset.encode());
+        let pairs = self.pairs().into_iter();
+        let held = pairs.filter(|(key, _)| units.contains(key) && key.ends_with(&id));
+        held.map(|(_, value)| Amount::decode_exact(&value).unwrap().0).sum()
     }
 
     /// Modules that need no configuration.
@@ -262,12 +306,13 @@ impl World {
     }
 
     pub fn balance_of(&self, address: Address) -> u128 {
-        let answer = self.ask(assets::ID, &assets::Query::Balance(address).encode()).unwrap();
+        let answer =
+            self.ask(assets::ID, &assets::Query::Balance(address, Asset::Coin).encode()).unwrap();
         Amount::decode_exact(&answer).unwrap().0
     }
 
     pub fn supply(&self) -> u128 {
-        let answer = self.ask(assets::ID, &assets::Query::Supply.encode()).unwrap();
+        let answer = self.ask(assets::ID, &assets::Query::Supply(Asset::Coin).encode()).unwrap();
         Amount::decode_exact(&answer).unwrap().0
     }
 

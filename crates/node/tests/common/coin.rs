@@ -114,7 +114,7 @@ impl Tx {
     }
 
     pub fn send(self, to: u8, amount: u128) -> Self {
-        let call = assets::Call::Transfer { to: address(to), amount: Amount(amount) };
+        let call = assets::Call::pay(address(to), Amount(amount));
         self.act(assets::ID, call.encode())
     }
 

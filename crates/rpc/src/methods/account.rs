@@ -2,7 +2,7 @@
 use crate::error::Refusal;
 use crate::source::{Desk, Source};
 use isonomy_client::api::{AccountQuestion, AccountReply, LaneReply, SupplyReply};
-use isonomy_ledger::assets::{self, Query};
+use isonomy_ledger::assets::{self, Asset, Query};
 use isonomy_ledger::{Env, Fault, View, account as read_account, query};
 use isonomy_node::Node;
 use isonomy_types::{Address, Amount, Decode, Encode, Wall};
@@ -44,7 +44,7 @@ pub(crate) async fn account(
         let lanes = account.lanes.into_iter().map(|(lane, next)| LaneReply { lane, next });
         let lanes: Vec<LaneReply> = lanes.collect();
         let stored = lanes.iter().find(|lane| lane.lane == 0).map_or(0, |lane| lane.next);
-        let balance = snapshot.amount(source, &Query::Balance(address))?;
+        let balance = snapshot.amount(source, &Query::Balance(address, Asset::Coin))?;
         let next = pooled.unwrap_or(stored);
         Ok(AccountReply { address, balance, policy: account.policy, lanes, next })
     })
@@ -53,6 +53,8 @@ pub(crate) async fn account(
 
 pub(crate) async fn supply(desk: &Desk) -> Result<SupplyReply, Refusal> {
     let snapshot = desk.look(Snapshot::of).await?.ok_or_else(Refusal::unready)?;
-    desk.read(move |source| Ok(SupplyReply { supply: snapshot.amount(source, &Query::Supply)? }))
-        .await
+    desk.read(move |source| {
+        Ok(SupplyReply { supply: snapshot.amount(source, &Query::Supply(Asset::Coin))? })
+    })
+    .await
 }

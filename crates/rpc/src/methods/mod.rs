@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 const NAMES: &str =
-    "status, header, block, transaction, account, supply, peers, mempool and submit";
+    "status, header, block, transaction, account, supply, peers, mempool, estimate and submit";
 
 /// The result as JSON.
 pub(crate) async fn answer(
@@ -49,6 +49,10 @@ pub(crate) async fn answer(
         "mempool" => {
             none(params)?;
             json(&network::mempool(desk).await?)
+        }
+        "estimate" => {
+            let question = named(params, &["blocks"], r#"{"blocks": NUMBER}"#)?;
+            json(&network::estimate(desk, question).await?)
         }
         "submit" => {
             let question = named(params, &["transaction"], r#"{"transaction": HEX}"#)?;

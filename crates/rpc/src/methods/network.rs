@@ -1,7 +1,7 @@
 use crate::error::Refusal;
 use crate::limits::MEMPOOL_IDS_MAX;
 use crate::source::Desk;
-use isonomy_client::api::{Direction, MempoolReply, PeerReply};
+use isonomy_client::api::{Direction, EstimateQuestion, EstimateReply, MempoolReply, PeerReply};
 use isonomy_peer::PeerInfo;
 
 pub(crate) async fn peers(desk: &Desk) -> Result<Vec<PeerReply>, Refusal> {
@@ -37,6 +37,18 @@ pub(crate) async fn mempool(desk: &Desk) -> Result<MempoolReply, Refusal> {
         let (transactions, bytes) = (pool.len() as u64, pool.bytes() as u64);
         let ids = pool.ids().into_iter().take(MEMPOOL_IDS_MAX).collect();
         MempoolReply { transactions, bytes, least_price: node.least_price(), ids }
+    })
+    .await
+}
+
+pub(crate) async fn estimate(
+    desk: &Desk,
+    EstimateQuestion { blocks }: EstimateQuestion,
+) -> Result<EstimateReply, Refusal> {
+    desk.look(move |node| {
+        let chain = node.chain();
+        let base_fee = chain.params_after(&chain.best().id).map(|params| params.base_fee);
+        EstimateReply { price: node.estimate(blocks), base_fee: base_fee.unwrap_or_default() }
     })
     .await
 }

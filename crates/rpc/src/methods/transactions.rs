@@ -96,6 +96,7 @@ fn receipt_reply(receipt: &Receipt) -> ReceiptReply {
     let Receipt { code, meter, fee, events, .. } = receipt;
     let event = |event: &isonomy_ledger::Event| EventReply {
         module: event.module,
+        keys: event.keys.to_vec(),
         payload: Blob::truncated(event.payload.to_vec()),
     };
     let events = events.iter().map(event).collect();

@@ -58,6 +58,10 @@ impl Module for Rotation {
 struct Clerk;
 
 impl Module for Clerk {
+    fn calls(&self) -> &[ModuleId] {
+        &[ROTATION]
+    }
+
     fn call(&self, ctx: &mut Context<'_>, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         ctx.emit(b"asked")?;
         let height = u64::decode_exact(payload).map_err(Fault::Payload)?;
@@ -89,8 +93,11 @@ impl Module for Clerk {
 
 /// The events of the transaction in which the clerk asked for a turnover at this height.
 pub(crate) fn events(height: u64) -> Vec<Event> {
-    let event =
-        |module, payload: &[u8]| Event { module, payload: Blob::truncated(payload.to_vec()) };
+    let event = |module, payload: &[u8]| Event {
+        module,
+        keys: List::default(),
+        payload: Blob::truncated(payload.to_vec()),
+    };
     let turnover = [b"turnover ", &height.encode()[..1]].concat();
     vec![event(CLERK, b"asked"), event(ROTATION, &turnover)]
 }

@@ -5,8 +5,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// The format of a data directory. One of a higher format is refused, never guessed at.
-pub const DISK_VERSION: u32 = 1;
+/// The format of a data directory. One of another format is refused, never guessed at.
+pub const DISK_VERSION: u32 = 2;
 
 const LOCK: &str = "LOCK";
 const VERSION: &str = "VERSION";
@@ -55,6 +55,9 @@ pub(super) fn named(dir: &Path, genesis: Hash) -> Result<bool, OpenError> {
             return Err(OpenError::NewerVersion { dir: dir.into(), got, limit: DISK_VERSION });
         }
         DISK_VERSION => {}
+        got @ 1..DISK_VERSION => {
+            return Err(OpenError::OlderVersion { dir: dir.into(), got, limit: DISK_VERSION });
+        }
         _ => return Err(foreign()),
     }
     let got = rest.trim().parse().map_err(|_| foreign())?;

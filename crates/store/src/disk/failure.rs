@@ -27,8 +27,21 @@ pub enum OpenError {
         wanted: Hash,
     },
     /// A later version of this software made it.
-    #[error("{} holds data of format {got}, this software reads up to {limit}: upgrade it", dir.display())]
+    #[error("{} holds data of format {got}, this software reads {limit}: upgrade it", dir.display())]
     NewerVersion {
+        /// The directory.
+        dir: PathBuf,
+        /// Its format.
+        got: u32,
+        /// [`DISK_VERSION`](crate::DISK_VERSION).
+        limit: u32,
+    },
+    /// An earlier version of this software made it.
+    #[error(
+        "{} holds data of format {got}, this software reads {limit} alone: run the version that \
+         made it, or choose another directory and fetch the chain anew", dir.display()
+    )]
+    OlderVersion {
         /// The directory.
         dir: PathBuf,
         /// Its format.

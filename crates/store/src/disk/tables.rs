@@ -5,10 +5,10 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_chain::{Flush, Flushed, Tip};
 use isonomy_consensus::Trail;
 use isonomy_crypto::Hash;
-use isonomy_types::{Decode, Encode, Entry};
+use isonomy_types::{Decode, DecodeError, Encode, Entry};
 use redb::{
     Builder, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageError,
-    TableDefinition, WriteTransaction,
+    Table as Open, TableDefinition, WriteTransaction,
 };
 use std::io::ErrorKind;
 use std::path::Path;
@@ -35,10 +35,14 @@ pub(super) const RECEIPTS: Table<u64, Bytes> = Table::new("receipts");
 pub(super) const BODIES: Table<Id, Bytes> = Table::new("bodies");
 /// The height of each transaction's block, and its place there.
 pub(super) const TRANSACTIONS: Table<Id, (u64, u32)> = Table::new("transactions");
-/// Values that a flush replaced, by the height of its tip.
-const FORMER_VALUES: Table<(u64, Bytes), Option<Bytes>> = Table::new("former values");
+/// Values that a flush replaced, by the height of its tip, many in a row: see [`FormerValues`].
+const FORMER_VALUES: Table<(u64, u32), Bytes> = Table::new("former values");
 /// What else it takes to undo that flush: [`Former`].
 const FORMER_TIPS: Table<u64, Bytes> = Table::new("former tips");
+
+/// Bytes of a row of former values, unless a single one is longer: with what the database adds they
+/// fill its page of 64 KiB. A row for each value would cost as much as writing the value itself.
+const FORMER_ROW_BYTES: usize = 63 * 1024;
 
 /// Where the state stands, and where the log goes on from it.
 #[derive(Clone, BorshSerialize, BorshDeserialize)]
@@ -125,18 +129,60 @@ pub(super) fn make(transaction: &WriteTransaction) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes what a flush replaces: keys and former values, one after the other.
+struct FormerValues<'a> {
+    table: Open<'a, (u64, u32), Bytes>,
+    height: u64,
+    rows: u32,
+    row: Vec<u8>,
+}
+
+impl<'a> FormerValues<'a> {
+    fn begin(transaction: &'a WriteTransaction, height: u64) -> Result<Self, Failure> {
+        let table = transaction.open_table(FORMER_VALUES)?;
+        Ok(Self { table, height, rows: 0, row: Vec::new() })
+    }
+
+    fn add(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
+        let pair = (key, value).encode();
+        let bytes = self.row.len().saturating_add(pair.len());
+        if !self.row.is_empty() && bytes > FORMER_ROW_BYTES {
+            self.put()?;
+        }
+        self.row.extend(pair);
+        Ok(())
+    }
+
+    fn put(&mut self) -> Result<(), Failure> {
+        self.table.insert((self.height, self.rows), &*self.row)?;
+        self.rows = self.rows.saturating_add(1);
+        self.row.clear();
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), Failure> {
+        if self.row.is_empty() { Ok(()) } else { self.put() }
+    }
+}
+
+/// Takes a key and its former value from the front of a row.
+fn former_value(rest: &mut &[u8]) -> Result<(Vec<u8>, Option<Vec<u8>>), Failure> {
+    Ok(<_>::deserialize(rest).map_err(|error| DecodeError(error.to_string()))?)
+}
+
 /// Writes all of a flush but its tip.
 pub(super) fn put_flush(transaction: &WriteTransaction, flush: &Flush) -> Result<(), Failure> {
     let height = flush.tip.header.height;
     let mut state = transaction.open_table(STATE)?;
-    let mut former = transaction.open_table(FORMER_VALUES)?;
+    let mut former = FormerValues::begin(transaction, height)?;
     for (key, value) in &flush.layer.writes {
         let replaced = match value {
             Some(value) => state.insert(&**key, &**value)?,
             None => state.remove(&**key)?,
         };
-        former.insert((height, &**key), replaced.as_ref().map(|value| value.value()))?;
+        former.add(key, replaced.as_ref().map(|value| value.value()))?;
     }
+    former.end()?;
     flush.blocks.iter().try_for_each(|block| put_block(transaction, block))
 }
 
@@ -167,7 +213,7 @@ pub(super) fn put_former(
     let from = undo_from(height);
     tips.retain_in(..from, |_, _| false)?;
     let mut values = transaction.open_table(FORMER_VALUES)?;
-    values.retain_in(..(from, &[][..]), |_, _| false)?;
+    values.retain_in(..(from, 0), |_, _| false)?;
     Ok(())
 }
 
@@ -197,13 +243,16 @@ pub(super) fn undo(transaction: &WriteTransaction, height: u64) -> Result<Option
 fn undo_state(transaction: &WriteTransaction, height: u64) -> Result<(), Failure> {
     let mut state = transaction.open_table(STATE)?;
     let mut former = transaction.open_table(FORMER_VALUES)?;
-    let span = (height, &[][..])..(height.saturating_add(1), &[][..]);
-    for row in former.extract_from_if(span, |_, _| true)? {
-        let (key, value) = row?;
-        match value.value() {
-            Some(value) => state.insert(key.value().1, value)?,
-            None => state.remove(key.value().1)?,
-        };
+    for row in former.extract_from_if((height, 0)..=(height, u32::MAX), |_, _| true)? {
+        let row = row?.1;
+        let mut rest = row.value();
+        while !rest.is_empty() {
+            let (key, value) = former_value(&mut rest)?;
+            match value {
+                Some(value) => state.insert(&*key, &*value)?,
+                None => state.remove(&*key)?,
+            };
+        }
     }
     Ok(())
 }

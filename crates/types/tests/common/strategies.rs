@@ -118,11 +118,24 @@ pub(crate) fn authority() -> impl Strategy<Value = Authority> {
 }
 
 pub(crate) fn params() -> impl Strategy<Value = Params> {
-    let fields = any::<(u32, u64, u64)>();
-    fields.prop_map(|(body_bytes, body_meter, base_fee)| Params {
-        body_bytes,
+    let fields = any::<([u32; 12], [u64; 4])>();
+    fields.prop_map(|(small, [body_meter, base_fee, base_fee_floor, base_fee_ceiling])| Params {
+        body_bytes: small[0],
         body_meter,
+        transaction_bytes: small[1],
+        signers: small[2],
+        actions: small[3],
+        payload_bytes: small[4],
+        key_bytes: small[5],
+        value_bytes: small[6],
+        events: small[7],
+        event_bytes: small[8],
         base_fee,
+        base_fee_floor,
+        base_fee_ceiling,
+        target_per_mille: small[9],
+        change_per_mille: small[10],
+        burned_per_mille: small[11],
     })
 }
 

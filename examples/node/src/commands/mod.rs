@@ -1,6 +1,8 @@
 //! One file a command.
 mod confirm;
 mod devnet;
+mod exchange;
+mod gather;
 mod genesis;
 mod keys;
 mod progress;
@@ -8,8 +10,10 @@ mod rewind;
 mod run;
 mod send;
 mod status;
+mod submit;
 
 pub(crate) use devnet::devnet;
+pub(crate) use exchange::exchange;
 pub(crate) use genesis::genesis;
 pub(crate) use keys::keys;
 pub(crate) use rewind::rewind;

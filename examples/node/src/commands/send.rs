@@ -1,20 +1,18 @@
-use super::confirm::confirm;
-use crate::cli::Send;
+use super::{confirm::confirm, gather::Signer, submit::submit};
+use crate::cli::{Send, Signing};
 use crate::exit::Failure;
-use isonomy::client::api::{TransactionReply, TransactionStatus, code};
-use isonomy::client::{Client, ClientError};
-use isonomy::crypto::Hash;
+use isonomy::client::Client;
 use isonomy::types::{Amount, Nonce};
-use isonomy::wallet::{Draft, Transfer, Wallet, meter_for};
-use std::time::Duration;
-
-/// Blocks that the transfer may wait.
-const LIFETIME: u64 = 1_000;
-/// Milliseconds between two looks for the block.
-const LOOK_MS: u64 = 300;
+use isonomy::wallet::{Draft, Transfer, Wallet, meter_for, pay};
 
 pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
-    let Send { rpc, key, to, amount, price, yes, wait, json } = arguments;
+    let Send { signing, to, amount, cost } = arguments;
+    if signing.policy.is_some() {
+        let signer = Signer::open(signing)?;
+        let offer = signer.alone(vec![pay(0, to, amount)], cost, None).await?;
+        return signer.gather(offer, "Sign?").await;
+    }
+    let Signing { rpc, key, yes, wait, json, .. } = signing;
     let wallet = Wallet::open(&key).map_err(Failure::failed)?;
     let client = Client::new(&rpc)?;
     let status = client.status().await?;
@@ -28,9 +26,9 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
         to,
         amount,
         nonce: Nonce { lane: 0, seq },
-        price,
+        price: cost.price(&client).await?,
         meter_limit: 0,
-        expires: status.height.saturating_add(LIFETIME),
+        expires: status.height.saturating_add(cost.blocks),
     };
     transfer.meter_limit = meter_for(&transfer);
     let draft = wallet.transfer(status.genesis, transfer);
@@ -39,16 +37,7 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
         confirm(&draft.describe(), "Send?")?;
     }
     let signed = wallet.sign(draft).map_err(Failure::failed)?;
-    let id = signed.intent().id();
-    client.submit(&signed).await.map_err(|error| unsure(id, error))?;
-    let reply = if wait { Some(confirmed(&client, id).await?) } else { None };
-    show(id, reply.as_ref().map_or(TransactionStatus::Waiting, |reply| reply.status), json);
-    match reply.and_then(|reply| reply.receipt).map(|receipt| (receipt.code, receipt.fee)) {
-        None | Some((0, _)) => Ok(()),
-        Some((code, fee)) => Err(Failure::refused(format!(
-            "it took no effect (code {code}) and cost its fee of {fee}; see what the account holds"
-        ))),
-    }
+    submit(&client, &signed, wait, json).await
 }
 
 /// A transfer that cannot take effect would still cost its fee.
@@ -66,50 +55,4 @@ fn covered(draft: &Draft, amount: Amount, balance: Amount) -> Result<(), Failure
          {fee}; send less, or wait until more has come",
         draft.account()
     )))
-}
-
-/// Without an answer it may be on its way all the same, and sent again it would be paid twice.
-fn unsure(id: Hash, error: ClientError) -> Failure {
-    match error {
-        error @ (ClientError::Unreachable { .. }
-        | ClientError::TimeLimit { .. }
-        | ClientError::BadAnswer { .. }
-        | ClientError::Refused { code: code::UNREADY | code::INTERNAL, .. }) => {
-            Failure::from(error).with(format_args!(
-                "the transfer may have been taken all the same: ask for transaction {id} before \
-                 you send again"
-            ))
-        }
-        error => error.into(),
-    }
-}
-
-/// Waits without end: whoever asked for it can stop it.
-async fn confirmed(client: &Client, id: Hash) -> Result<TransactionReply, Failure> {
-    loop {
-        match client.transaction(id).await {
-            Ok(reply) => {
-                if let TransactionStatus::Confirmed { .. } = reply.status {
-                    return Ok(reply);
-                }
-            }
-            Err(error) if error.is_not_found() => {
-                return Err(Failure::failed(format!(
-                    "transaction {id} was dropped; send it again"
-                )));
-            }
-            Err(error) => return Err(unsure(id, error)),
-        }
-        tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
-    }
-}
-
-fn show(id: Hash, status: TransactionStatus, json: bool) {
-    match (json, status) {
-        (true, _) => println!("{}", serde_json::json!({ "id": id, "status": status })),
-        (false, TransactionStatus::Waiting) => println!("{id} waits for a block"),
-        (false, TransactionStatus::Confirmed { block, height, .. }) => {
-            println!("{id} is in block {block} at height {height}");
-        }
-    }
 }

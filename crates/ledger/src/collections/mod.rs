@@ -1,5 +1,16 @@
+//! What a module keeps, with types: an item, a map, a set, a map with an index.
+mod indexed;
+mod range;
+mod set;
+mod unique;
+
+pub use indexed::{Indexed, IndexedMap};
+pub use range::Range;
+pub use set::Set;
+pub use unique::UniqueMap;
+
 use crate::short::Short;
-use crate::{Context, Fault, Order, Span};
+use crate::{Context, Fault, Order, Page, Span};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use isonomy_types::{Decode, Encode};
@@ -109,6 +120,29 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
             Ok((K::decode_exact(key.get(1..).unwrap_or_default())?, V::decode_exact(value)?))
         };
         pairs.iter().map(typed).collect::<Result<_, _>>().map_err(Fault::Stored)
+    }
+
+    /// The entries of `range`, a page at a time.
+    ///
+    /// ```
+    /// use isonomy_ledger::{Context, Fault, Map, Order, Range};
+    ///
+    /// /// Bids by price, big-endian so that they stand in the order of the price.
+    /// const BIDS: Map<[u8; 8], u64> = Map::new(0);
+    ///
+    /// /// The three best bids that come after a price.
+    /// fn best(ctx: &mut Context<'_>, after: Option<[u8; 8]>) -> Result<Vec<u64>, Fault> {
+    ///     let range = Range { order: Order::Down, limit: 3, after, ..Range::default() };
+    ///     let page = BIDS.page(ctx, &range)?;
+    ///     Ok(page.iter().map(|(_, bid)| *bid).collect())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Context::scan`], and [`Fault::Stored`].
+    pub fn page(&self, ctx: &mut Context<'_>, range: &Range<K>) -> Result<Page<(K, V)>, Fault> {
+        let typed = |key: K, value: &[u8]| Ok((key, V::decode_exact(value)?));
+        range::page(ctx, &[self.prefix], range, typed)
     }
 
     /// The key as the module sees it.

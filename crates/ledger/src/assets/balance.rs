@@ -1,0 +1,86 @@
+use super::{Asset, refusal};
+use crate::shared::{Page, page};
+use crate::short::Short;
+use crate::{Context, Fault, Map};
+use alloc::{format, vec::Vec};
+use isonomy_crypto::Hash;
+use isonomy_types::{Address, Amount, Decode, Encode};
+
+/// Of the coin. Absent at zero.
+const COINS: Map<Address, Amount> = Map::new(0);
+/// The first byte of the keys of [`UNITS`].
+const UNITS_PREFIX: u8 = 4;
+/// Of issued assets, by holder and asset. Absent at zero.
+const UNITS: Map<(Address, Hash), Amount> = Map::new(UNITS_PREFIX);
+
+/// Where an account's coins stand.
+pub(super) fn coins_key(of: &Address) -> Short {
+    COINS.key(of)
+}
+
+pub(super) fn get(ctx: &mut Context<'_>, of: Address, asset: Asset) -> Result<Amount, Fault> {
+    let held = match asset {
+        Asset::Coin => COINS.get(ctx, &of)?,
+        Asset::Issued(id) => UNITS.get(ctx, &(of, id))?,
+    };
+    Ok(held.unwrap_or_default())
+}
+
+fn set(ctx: &mut Context<'_>, of: Address, asset: Asset, held: Amount) -> Result<(), Fault> {
+    match (asset, held) {
+        (Asset::Coin, Amount::ZERO) => COINS.remove(ctx, &of),
+        (Asset::Coin, held) => COINS.set(ctx, &of, &held),
+        (Asset::Issued(id), Amount::ZERO) => UNITS.remove(ctx, &(of, id)),
+        (Asset::Issued(id), held) => UNITS.set(ctx, &(of, id), &held),
+    }
+}
+
+pub(super) fn take(
+    ctx: &mut Context<'_>,
+    from: Address,
+    asset: Asset,
+    amount: Amount,
+) -> Result<(), Fault> {
+    let held = get(ctx, from, asset)?;
+    let left = held.checked_sub(amount).ok_or_else(|| {
+        Fault::refused(refusal::NOT_ENOUGH, format!("{from} holds {held} {asset}, needs {amount}"))
+    })?;
+    set(ctx, from, asset, left)
+}
+
+pub(super) fn give(
+    ctx: &mut Context<'_>,
+    to: Address,
+    asset: Asset,
+    amount: Amount,
+) -> Result<(), Fault> {
+    let held = get(ctx, to, asset)?;
+    set(ctx, to, asset, sum(held, amount)?)
+}
+
+/// So much and so much more, if there can be so much.
+pub(super) fn sum(one: Amount, other: Amount) -> Result<Amount, Fault> {
+    one.checked_add(other).ok_or_else(|| {
+        let limit = Amount::MAX;
+        Fault::refused(refusal::OVERFLOW, format!("{one} and {other} are more than {limit}"))
+    })
+}
+
+pub(super) fn positive(amount: Amount) -> Result<(), Fault> {
+    match amount {
+        Amount::ZERO => Err(Fault::refused(refusal::ZERO, "an amount of zero")),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn holdings(
+    ctx: &mut Context<'_>,
+    of: Address,
+    after: Option<Hash>,
+) -> Result<Page<(Hash, Amount)>, Fault> {
+    let prefix = [&[UNITS_PREFIX], &*of.encode()].concat();
+    let found = page(ctx, &prefix, after.map(|id| id.encode()).as_deref())?.into_iter();
+    let typed = found.map(|(id, held)| Ok((id, Amount::decode_exact(&held)?)));
+    let found: Vec<_> = typed.collect::<Result<_, _>>().map_err(Fault::Stored)?;
+    Ok(Page::truncated(found))
+}

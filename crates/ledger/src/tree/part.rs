@@ -1,0 +1,51 @@
+//! An update in parts that do not know each other, for callers that have threads.
+use super::draft::{Draft, Old};
+use super::fork::{FORK_BITS, Subtree};
+use super::write::Write;
+use alloc::vec::Vec;
+
+/// Writes of a part at most. Their nodes fit in a core's cache, and are enough to be hashed in full
+/// batches.
+const PART_WRITES_MAX: usize = 64;
+
+/// One of the independent parts of [`StateTree::update_in`](crate::StateTree::update_in).
+pub struct TreePart<'a> {
+    old: Old<'a>,
+    writes: &'a [Write],
+    depth: usize,
+    /// `Some(None)` where nothing has changed.
+    done: Option<Option<Subtree>>,
+}
+
+impl TreePart<'_> {
+    /// Does the part's work. Parts may run in any order, on any thread; a second run does nothing.
+    pub fn run(&mut self) {
+        self.done.get_or_insert_with(|| Draft::default().run(self.old, self.writes, self.depth));
+    }
+}
+
+/// `old` after `writes`, or nothing where it stays what it was. Parts that `run` leaves are run after it.
+pub(super) fn update(
+    old: Old<'_>,
+    writes: &[Write],
+    run: impl FnOnce(&mut [TreePart<'_>]),
+) -> Option<Subtree> {
+    let mut parts = Vec::new();
+    divide(old, writes, 0, &mut parts);
+    run(&mut parts);
+    let done = parts.into_iter().map(|mut part| {
+        part.run();
+        part.done.flatten()
+    });
+    Draft::above(PART_WRITES_MAX, done.collect()).run(old, writes, 0)
+}
+
+/// Walks as [`Draft`] does, down to where the writes are few enough for a part.
+fn divide<'a>(old: Old<'a>, writes: &'a [Write], depth: usize, parts: &mut Vec<TreePart<'a>>) {
+    if writes.len() <= PART_WRITES_MAX {
+        parts.push(TreePart { old, writes, depth, done: None });
+    } else if !old.stays(writes) {
+        let below = depth.saturating_add(FORK_BITS);
+        old.split(writes, depth).for_each(|(_, old, writes)| divide(old, writes, below, parts));
+    }
+}

@@ -1,0 +1,170 @@
+mod check;
+mod error;
+mod sign;
+
+pub use error::{OfferError, Unsigned};
+
+use crate::armour::{self, OFFER_BYTES_MAX};
+use crate::{Facts, OFFER_CHARS_MAX, WalletError, file, words};
+use borsh::{BorshDeserialize, BorshSerialize};
+use isonomy_crypto::Hash;
+use isonomy_ledger::{Modules, assets};
+use isonomy_types::{
+    Address, Amount, CheckError, Decode, Encode, Intent, List, Policy, SIGNERS_MAX, Version,
+    Witness,
+};
+use sign::empty;
+use std::fmt;
+use std::path::Path;
+
+/// Bytes of an offer's file: its text, wrapped or not. Stops a path to something endless.
+pub const OFFER_FILE_BYTES_MAX: u64 = 2 * OFFER_CHARS_MAX as u64;
+/// The first byte of an encoded offer.
+const VERSION: u8 = 1;
+
+/// A transaction whose signatures are being gathered: of several accounts, of several keys of one,
+/// or both.
+///
+/// Its signatures are valid, always: bytes with one that does not fit are no offer. Whether the
+/// chain would still have it, [`judge`](Self::judge) says.
+///
+/// Its text is bech32m with the prefix `isooffer` and without the usual limit of characters, its
+/// only spelling but for white space.
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize)]
+pub struct Offer {
+    version: Version<VERSION>,
+    genesis: Hash,
+    intent: Intent,
+    /// In the signers' order. `None`: the account's policy is not revealed yet.
+    witnesses: List<Option<Witness>, SIGNERS_MAX>,
+}
+
+#[derive(BorshDeserialize)]
+struct Received {
+    version: Version<VERSION>,
+    genesis: Hash,
+    intent: Intent,
+    witnesses: List<Option<Witness>, SIGNERS_MAX>,
+}
+
+impl Offer {
+    pub(crate) fn new(
+        genesis: Hash,
+        intent: Intent,
+        policies: Vec<Option<Policy>>,
+    ) -> Result<Self, OfferError> {
+        let witnesses: Vec<_> = policies.into_iter().map(|policy| policy.map(empty)).collect();
+        let offer =
+            Self { version: Version, genesis, intent, witnesses: List::truncated(witnesses) };
+        offer.check()?;
+        Ok(offer)
+    }
+
+    /// Reads an offer out of its bytes.
+    ///
+    /// # Errors
+    /// [`OfferError::Version`], [`OfferError::Decode`], [`OfferError::Terms`] if no chain could take
+    /// it, [`OfferError::Altered`] if a signature does not fit.
+    pub fn decode(bytes: &[u8]) -> Result<Self, OfferError> {
+        match bytes.first() {
+            Some(&got) if got != VERSION => {
+                return Err(OfferError::Version { got, limit: VERSION });
+            }
+            _ if bytes.len() > OFFER_BYTES_MAX => {
+                let (got, limit) = (bytes.len(), OFFER_BYTES_MAX);
+                return Err(CheckError::Large { got, limit }.into());
+            }
+            _ => {}
+        }
+        let Received { version, genesis, intent, witnesses } = Received::decode_exact(bytes)?;
+        let offer = Self { version, genesis, intent, witnesses };
+        offer.check()?;
+        Ok(offer)
+    }
+
+    /// Writes the offer's text into a new file.
+    ///
+    /// # Errors
+    /// [`WalletError::Exists`] if anything has that name, [`WalletError::Io`].
+    pub fn create(&self, path: &Path) -> Result<(), WalletError> {
+        file::keep(path, format!("{self}\n").as_bytes())
+    }
+
+    /// Reads a file that [`create`](Self::create) wrote, or into which somebody pasted the text.
+    ///
+    /// # Errors
+    /// [`WalletError::Io`], [`WalletError::Large`], and those of [`decode`](Self::decode) as
+    /// [`WalletError::Offer`].
+    pub fn open(path: &Path) -> Result<Self, WalletError> {
+        let text = file::load(path, OFFER_FILE_BYTES_MAX)?;
+        Ok(String::from_utf8_lossy(&text).parse()?)
+    }
+
+    /// The chain that it is for. It is worth nothing on any other.
+    #[must_use]
+    pub const fn genesis(&self) -> Hash {
+        self.genesis
+    }
+
+    /// What is signed.
+    #[must_use]
+    pub const fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    /// What is signed, who has and who has not, in plain words and several lines. `you` are named
+    /// so; modules other than this toolkit's are described by `modules`.
+    #[must_use]
+    pub fn describe(&self, you: Option<Address>, modules: Option<&Modules>) -> String {
+        let (own, intent) = (words::modules(), &self.intent);
+        let mut text = words::describe(&self.genesis, intent, modules.unwrap_or(&own), None);
+        let unsigned = self.unsigned();
+        for signer in intent.signers.iter() {
+            let account = signer.account;
+            text.push_str(&match unsigned.iter().find(|unsigned| unsigned.account == account) {
+                None => format!("\nSigned by {account}."),
+                Some(unsigned) => format!("\nNot yet signed by {unsigned}."),
+            });
+        }
+        words::address_you(text, you)
+    }
+
+    /// The most coins that the account gives by its own actions, and as the fee if it pays that.
+    #[must_use]
+    pub fn takes(&self, account: &Address) -> Amount {
+        let (modules, signers) = (words::modules(), &self.intent.signers);
+        let add = |sum: Amount, more| sum.checked_add(more).unwrap_or(Amount::MAX);
+        let payer = signers.first().is_some_and(|signer| signer.account == *account);
+        let fee = if payer { self.intent.max_fee() } else { Amount::ZERO };
+        let own = self.intent.actions.iter().filter(|action| {
+            let signer = signers.get(usize::from(action.by));
+            action.module == assets::ID && signer.is_some_and(|signer| signer.account == *account)
+        });
+        let takes =
+            own.filter_map(|action| Some(modules.get(action.module).ok()?.takes(&action.payload)));
+        takes.fold(fee, add)
+    }
+
+    /// Whether the chain would take it now, were all signatures there. What a node says, it is.
+    ///
+    /// # Errors
+    /// [`OfferError::Chain`], [`OfferError::Expired`], [`OfferError::Spent`], [`OfferError::Early`],
+    /// [`OfferError::Policy`].
+    pub fn judge(&self, facts: &Facts) -> Result<(), OfferError> {
+        facts.judge(self.genesis, &self.intent, &self.witnesses)
+    }
+}
+
+impl fmt::Display for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        armour::write(&self.encode(), f)
+    }
+}
+
+impl std::str::FromStr for Offer {
+    type Err = OfferError;
+
+    fn from_str(text: &str) -> Result<Self, OfferError> {
+        Self::decode(&armour::read(text)?)
+    }
+}

@@ -1,0 +1,183 @@
+//! What several people do in one transaction.
+use clap::{Args, Subcommand};
+use isonomy::ledger::assets::Asset;
+use isonomy::types::{Address, Amount};
+use std::path::PathBuf;
+
+/// So much of an asset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Quantity {
+    pub(crate) amount: Amount,
+    pub(crate) asset: Asset,
+}
+
+/// What one account gives another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Move {
+    pub(crate) from: Address,
+    pub(crate) what: Quantity,
+    pub(crate) to: Address,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Exchange {
+    /// Make an offer, and sign it. Nothing moves until everyone it names has signed.
+    #[command(
+        after_help = "The taker pays the fee. The offer spends one turn of a spare lane of each \
+        account, so other payments go on meanwhile; the same offer made twice can be taken once.\n\n\
+        Example, 50 coins of mine against 30 of BOB's:\n  isonomy exchange offer --rpc \
+        127.0.0.1:7332 --key alice.json --taker BOB --give 50 --get 30 --out offer.txt\n\n\
+        Example, three in a ring:\n  isonomy exchange offer --rpc 127.0.0.1:7332 --key alice.json \
+        --taker BOB --give 50 --also BOB:30:CAROL --also CAROL:20:ALICE --out offer.txt"
+    )]
+    Offer(Box<Offer>),
+    /// Say in plain words what an offer does, who has signed it, and whether it can still be taken.
+    #[command(after_help = "Example:\n  isonomy exchange show --rpc 127.0.0.1:7332 offer.txt")]
+    Show(Show),
+    /// Sign an offer, and send it once everyone has signed.
+    #[command(
+        after_help = "While signatures are missing, the offer is written anew for the next one \
+        to sign. This is also how the keys of a shared account sign.\n\n\
+        Example:\n  isonomy exchange accept --rpc 127.0.0.1:7332 --key bob.json offer.txt --wait"
+    )]
+    Accept(Accept),
+    /// Make an offer worthless, by spending the turn that it needs. Costs a fee.
+    #[command(after_help = "Example:\n  isonomy exchange cancel --rpc 127.0.0.1:7332 --key \
+        alice.json offer.txt --wait")]
+    Cancel(Cancel),
+}
+
+/// Who signs, and where it goes.
+#[derive(Args)]
+pub(crate) struct Signing {
+    /// A node's address for questions.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) rpc: String,
+    /// The signer's key file.
+    #[arg(long)]
+    pub(crate) key: PathBuf,
+    /// The policy file of an account of several keys, or whose key was changed.
+    #[arg(long)]
+    pub(crate) policy: Option<PathBuf>,
+    /// Where an offer is written that others must sign too. Never overwritten. [default: printed]
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Sign without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Wait until a block holds it.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What it costs, and until when it is good.
+#[derive(Args)]
+pub(crate) struct Cost {
+    /// Coins a meter unit. Higher is confirmed sooner. Left out, the node is asked what will do.
+    #[arg(long)]
+    pub(crate) price: Option<u64>,
+    /// For how many blocks it is good.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) blocks: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Offer {
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    /// Who takes the offer, and pays the fee.
+    #[arg(long)]
+    pub(crate) taker: Address,
+    /// What the taker gets, in the smallest unit: coins, or units of an issued asset.
+    #[arg(long, value_name = "AMOUNT[:ASSET]", default_value = "0", value_parser = quantity)]
+    pub(crate) give: Quantity,
+    /// What the taker gives, likewise.
+    #[arg(long, value_name = "AMOUNT[:ASSET]", default_value = "0", value_parser = quantity)]
+    pub(crate) get: Quantity,
+    /// What moves besides, in this order. Whoever gives must sign.
+    #[arg(long, value_name = "FROM:AMOUNT[:ASSET]:TO", value_parser = moved)]
+    pub(crate) also: Vec<Move>,
+    /// The spare lane. [default: follows from who and what]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) lane: Option<u16>,
+    #[command(flatten)]
+    pub(crate) cost: Cost,
+}
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The offer: a file, or its text.
+    pub(crate) offer: String,
+    /// A node that knows whether it can still be taken.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) rpc: Option<String>,
+    /// Whose part is marked as yours.
+    #[arg(long)]
+    pub(crate) account: Option<Address>,
+}
+
+#[derive(Args)]
+pub(crate) struct Accept {
+    /// The offer: a file, or its text.
+    pub(crate) offer: String,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+}
+
+#[derive(Args)]
+pub(crate) struct Cancel {
+    /// The offer: a file, or its text.
+    pub(crate) offer: String,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) cost: Cost,
+}
+
+fn quantity(text: &str) -> Result<Quantity, String> {
+    let (amount, asset) = match text.split_once(':') {
+        None => (text, Asset::Coin),
+        Some((amount, id)) => {
+            (amount, Asset::Issued(id.parse().map_err(|error| format!("{error}"))?))
+        }
+    };
+    Ok(Quantity { amount: amount.parse().map_err(|error| format!("{error}"))?, asset })
+}
+
+fn moved(text: &str) -> Result<Move, String> {
+    let parts = text.split_once(':').and_then(|(from, rest)| Some((from, rest.rsplit_once(':')?)));
+    let (from, (what, to)) = parts.ok_or("expected FROM:AMOUNT:TO or FROM:AMOUNT:ASSET:TO")?;
+    let account = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
+    Ok(Move { from: account(from)?, what: quantity(what)?, to: account(to)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isonomy::crypto::Hash;
+
+    #[test]
+    fn a_move_names_what_is_wrong() {
+        let nobody = Address::default();
+        let good = moved(&format!("{nobody}:5:{nobody}"));
+        let (amount, asset) = (Amount(5), Asset::Coin);
+        let coins = Quantity { amount, asset };
+        assert_eq!(good, Ok(Move { from: nobody, what: coins, to: nobody }));
+        let id = "07".repeat(32);
+        let issued = Quantity { amount, asset: Asset::Issued(Hash::from_bytes([7; 32])) };
+        let good = moved(&format!("{nobody}:5:{id}:{nobody}"));
+        assert_eq!(good, Ok(Move { from: nobody, what: issued, to: nobody }));
+        for (text, why) in [
+            ("nothing".to_owned(), "expected FROM:AMOUNT:TO"),
+            (format!("{nobody}:5"), "expected FROM:AMOUNT:TO"),
+            (format!("{nobody}:5:{nobody}:{nobody}"), "hex"),
+            (format!("{nobody}:-5:{nobody}"), "-5"),
+            (format!("{nobody}:5:iso1x"), "typing error"),
+        ] {
+            assert!(moved(&text).is_err_and(|error| error.contains(why)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+use super::{facts, read};
+use crate::cli::Show;
+use crate::exit::Failure;
+use isonomy::client::Client;
+
+/// Fails if the offer cannot be taken, with the reason.
+pub(super) async fn show(Show { offer, rpc, account }: Show) -> Result<(), Failure> {
+    let offer = read(&offer)?;
+    println!("{}", offer.describe(account, None));
+    let Some(rpc) = rpc else {
+        println!("Whether it can still be taken, a node knows: add --rpc.");
+        return Ok(());
+    };
+    let (facts, _) = facts(&Client::new(&rpc)?, &offer).await?;
+    offer.judge(&facts)?;
+    println!("It can be taken at height {}.", facts.height.saturating_add(1));
+    Ok(())
+}
