@@ -2,7 +2,9 @@ use crate::State;
 use isonomy_crypto::{Domain, Hash};
 
 const KEY: Domain = Domain::new("isonomy state key 1");
+const KEY_SHORT: Domain = Domain::new("isonomy state key short 1");
 const VALUE: Domain = Domain::new("isonomy state value 1");
+const VALUE_SHORT: Domain = Domain::new("isonomy state value short 1");
 const LEAF: Domain = Domain::new("isonomy state leaf 1");
 const NODE: Domain = Domain::new("isonomy state node 1");
 const LIST_NODE: Domain = Domain::new("isonomy list node 1");
@@ -13,12 +15,24 @@ const LIST_ROOT: Domain = Domain::new("isonomy list root 1");
 #[must_use]
 pub fn state_root(state: &State) -> Hash {
     let leaf = |(key, value): (&Vec<u8>, &Vec<u8>)| {
-        let path = KEY.hash(key);
-        (path, LEAF.join(&[path, VALUE.hash(value)]))
+        let path = framed(key, KEY_SHORT, KEY);
+        (path, LEAF.join(&[path, framed(value, VALUE_SHORT, VALUE)]))
     };
     let mut leaves: Vec<(Hash, Hash)> = state.iter().map(leaf).collect();
     leaves.sort();
     below(&leaves, 0)
+}
+
+/// What fits one block of 64 bytes with its length before it fills that block; the rest is hashed as
+/// it is.
+fn framed(bytes: &[u8], short: Domain, long: Domain) -> Hash {
+    if bytes.len() > 63 {
+        return long.hash(bytes);
+    }
+    let mut block = [0; 64];
+    block[0] = bytes.len() as u8;
+    block[1..=bytes.len()].copy_from_slice(bytes);
+    short.hash(&block)
 }
 
 fn below(leaves: &[(Hash, Hash)], bit: usize) -> Hash {

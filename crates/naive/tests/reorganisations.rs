@@ -53,7 +53,7 @@ fn attack_26_a_reorganisation_leaves_state_behind() {
 #[test]
 fn attack_26_undo_on_disk_leaves_state_behind() {
     let mut counts = common::Counts::new();
-    for seed in 0..6 {
+    for seed in 0..24 {
         let parent = tempfile::tempdir().unwrap();
         let open = |genesis: &Flush| -> Box<dyn Store> {
             Box::new(Disk::open(&parent.path().join("data"), genesis).unwrap())
