@@ -217,7 +217,7 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "7ff0896d2bfecaac11e4e1041fc5d5a36763e9851799936340022e480097d94d"
+        "05ebc0b09e81d90680ba6f6e2e4f0e98bd4ace01b1ad7cf6e30d20eddfe9f57d"
     );
     assert_eq!(
         done.receipts_root.to_string(),
