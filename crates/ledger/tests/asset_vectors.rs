@@ -244,7 +244,7 @@ fn a_short_history() {
     let (world, _) = history();
     assert_eq!(
         world.tree.root().to_string(),
-        "d08747dc084ebcfb49e43dd6f2ac37652d02f02e7a2a2ee77c246d6075478c40"
+        "9fbe6fe946227e92f44be5100bd5decf7d5af9489f36d00a40a3546cbadccf4a"
     );
 }
 
@@ -268,7 +268,7 @@ fn what_each_call_costs() {
         meter(2, unique::ID, shift.encode()),
         meter(2, locks::ID, claim.encode()),
     ];
-    assert_eq!(got, [3_426, 4_095, 5_594]);
+    assert_eq!(got, [3_654, 4_095, 5_822]);
 }
 
 proptest! {

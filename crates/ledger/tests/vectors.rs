@@ -217,7 +217,7 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "7ff0896d2bfecaac11e4e1041fc5d5a36763e9851799936340022e480097d94d"
+        "2c07daa3d36e7f7b75f1f114437a6410e37fb9066c72f71186650417729674da"
     );
     assert_eq!(
         done.receipts_root.to_string(),
