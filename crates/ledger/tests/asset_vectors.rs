@@ -223,6 +223,23 @@ fn keys_of_the_state() {
 }
 
 #[test]
+fn where_a_balance_stands() {
+    let (world, [gold, ..]) = history();
+    let (one, asset) = (address(1), Asset::Issued(gold));
+    let key = assets::balance_key;
+    assert_eq!(key(one, Asset::Coin), [&[0, 1, 0][..], &one.encode()].concat());
+    assert_eq!(key(one, asset), [&[0, 1, 4][..], &one.encode(), &gold.encode()].concat());
+
+    let found = |of, asset| world.view().get(&key(of, asset)).unwrap().map(|value| value.to_vec());
+    for asset in [Asset::Coin, asset] {
+        let held: Amount = world.answer(assets::ID, &assets::Query::Balance(one, asset));
+        assert_ne!(held, Amount::ZERO);
+        assert_eq!(found(one, asset), Some(held.0.to_le_bytes().to_vec()));
+        assert_eq!(found(address(9), asset), None, "who has none has no key");
+    }
+}
+
+#[test]
 fn a_short_history() {
     let (world, _) = history();
     assert_eq!(

@@ -6,7 +6,8 @@ use common::{copy, run, start, stderr, stdout, tree, until};
 use std::path::Path;
 
 fn status(rpc: &str) -> serde_json::Value {
-    serde_json::from_str(&stdout(&run(&["status", "--rpc", rpc, "--json"]))).unwrap()
+    let answer = run(&["status", "--rpc", rpc, "--json"]);
+    serde_json::from_str(&stdout(&answer)).unwrap_or_else(|_| panic!("{}", stderr(&answer)))
 }
 
 fn height(rpc: &str) -> u64 {

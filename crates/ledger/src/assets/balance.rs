@@ -1,4 +1,4 @@
-use super::{Asset, refusal};
+use super::{Asset, ID, refusal};
 use crate::shared::{Page, page};
 use crate::short::Short;
 use crate::{Context, Fault, Map};
@@ -16,6 +16,26 @@ const UNITS: Map<(Address, Hash), Amount> = Map::new(UNITS_PREFIX);
 /// Where an account's coins stand.
 pub(super) fn coins_key(of: &Address) -> Short {
     COINS.key(of)
+}
+
+/// The whole key under which the state holds what an account has of an asset, on a chain that
+/// registers this module as [`ID`]. [`StateTree::prove`](crate::StateTree::prove) takes it, and so
+/// does whoever verifies the proof.
+///
+/// # Bytes
+/// ```text
+/// the coin          00 01 · 00 · 32 bytes the account
+/// an issued asset   00 01 · 04 · 32 bytes the account · 32 bytes the asset's id
+/// ```
+/// The first two are the module's id. The value is the [`Amount`], 16 bytes, little-endian. An
+/// account that has none has no such key: a balance of zero is proved by absence.
+#[must_use]
+pub fn balance_key(of: Address, asset: Asset) -> Vec<u8> {
+    let own = match asset {
+        Asset::Coin => COINS.key(&of),
+        Asset::Issued(id) => UNITS.key(&(of, id)),
+    };
+    [&ID.to_be_bytes()[..], &*own].concat()
 }
 
 pub(super) fn get(ctx: &mut Context<'_>, of: Address, asset: Asset) -> Result<Amount, Fault> {

@@ -37,6 +37,7 @@ mod issued;
 pub mod refusal;
 mod wire;
 
+pub use balance::balance_key;
 pub use wire::{
     ALLOCATIONS_MAX, Asset, AssetsEvent, Call, Config, DECIMALS_MAX, Description, Issue, Query,
     Rights, SYMBOL_BYTES_MAX,

@@ -24,7 +24,7 @@ fn rested(seed: u64) -> (Sim, Coin) {
     let to = coin.wallets[1].address();
     for _ in 0..6 {
         sim.submit(0, coin.wallets[0].transfer(to, 5)).unwrap();
-        sim.run_for(8_000);
+        sim.run_for(12_000);
     }
     sim.stop_mining();
     sim.run_for(10_000);
