@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use isonomy_chain::*;
-use isonomy_types::{Mono, Params};
+use isonomy_types::{BASE_FEE_SCALE, Mono, Params};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn pool_of(prices: &[u64]) -> Pool {
 
 #[test]
 fn an_estimate_outbids_what_waits_as_far_as_it_must() {
-    let base = |base_fee| Params { base_fee, ..params() };
+    let base = |coins| Params { base_fee: coins * BASE_FEE_SCALE, ..params() };
     let table: [(&str, Params, &[u64], u32, u64); 14] = [
         ("nothing waits", params(), &[], 1, 1),
         ("the base fee is asked", base(7), &[], 1, 7),
@@ -84,7 +84,7 @@ fn produce(pool: &mut Pool, params: &mut Params, used_percent: u64) -> Vec<Share
         let (size, limit) = (tx.bytes() as u64, tx.intent().meter_limit);
         let signer = tx.intent().signers[0].account;
         let fits = bytes + size <= params.body_bytes.into() && meter + limit <= params.body_meter;
-        if stuck.contains(&signer) || !fits || tx.intent().price < params.base_fee {
+        if stuck.contains(&signer) || !fits || tx.intent().price < params.base_price() {
             stuck.push(signer);
             continue;
         }
@@ -103,7 +103,7 @@ proptest! {
     #[test]
     fn the_estimate_keeps_its_word(
         waiting in prop::collection::vec((0_u8..40, 1_u64..60, 5_000_u64..40_000), 0..60),
-        base_fee in 1_u64..30, change in 10_u32..=500, target in 100_u32..=900,
+        base_fee in 1_000_u64..30_000, change in 10_u32..=500, target in 100_u32..=900,
         body_meter in 80_000_u64..300_000, blocks in 1_u32..6, used_percent in 20_u64..=100,
     ) {
         let mut params = Params {
@@ -119,7 +119,7 @@ proptest! {
             }
         }
         let price = pool.estimate(&params, blocks, Mono(0));
-        prop_assert!(price >= base_fee);
+        prop_assert!(price >= base_fee / 1_000);
         prop_assert!(pool.estimate(&params, blocks + 1, Mono(0)) <= price);
         let own = Tx::by(50, 0).price(price).meter(body_meter / 8).make();
         pool.insert(own.clone(), &standing(1, 0), 0, Mono(0)).unwrap();

@@ -10,12 +10,12 @@ use isonomy_types::{Checked, Transaction};
 /// Which table this is.
 pub const VERSION: u32 = 1;
 
-/// A transaction as such: two changes of the payer's purse and the receipt.
-pub const TRANSACTION: u64 = 1_500;
+/// A transaction as such: two changes of the payer's purse, which is read once, and the receipt.
+pub const TRANSACTION: u64 = 2_000;
 /// A byte of a transaction: it is relayed, hashed and stored by all, for ever.
 pub const TRANSACTION_BYTE: u64 = 2;
 /// A signer: policy and lane are read, the lane is written.
-pub const SIGNER: u64 = 700;
+pub const SIGNER: u64 = 2_500;
 /// A signature: one verification, about 80 µs where no batch helps.
 pub const SIGNATURE: u64 = 1_000;
 /// A lane's first use: an entry of the state that stays.
@@ -24,9 +24,9 @@ pub const LANE: u64 = 1_000;
 pub const CALL: u64 = 200;
 /// A savepoint opened by a module.
 pub const SAVEPOINT: u64 = 50;
-/// A read, or one step of a scan, over a removal of the same block too: a descent of the store's
-/// tree.
-pub const READ: u64 = 100;
+/// A read, a scan, or one step of a scan, over a removal of the same block too: a descent of every
+/// layer that a node holds above its store, and of the store's tree.
+pub const READ: u64 = 1_000;
 /// Every 32 bytes read: they are copied, and hashed where they came from.
 pub const READ_32_BYTES: u64 = 1;
 /// A write or a removal: the store's tree and the path in the state tree change.

@@ -342,7 +342,7 @@ fn attack_31_a_failed_transaction_pays_once_however_it_fails() {
     for (what, tx, code) in table {
         let mut world = World::coins(&[(1, RICH), (3, RICH)], 0);
         world.env.params.burned_per_mille = 250;
-        world.env.params.base_fee = 2;
+        world.env.params.base_fee = 2_000;
         let tx = tx.limit(12_000).price(5).sign();
         let done = world.block(from_ref(&tx)).unwrap();
         let receipt = &done.receipts[0];

@@ -120,8 +120,8 @@ proptest! {
         let mut world = world();
         for (seq, change) in changes.iter().enumerate() {
             let (seq, before) = (seq as u64, world.env.params.clone());
-            let decide = Tx::by(1, seq).price(before.base_fee).act(0, COUNCIL, change.encode());
-            let pay = Tx::by(2, seq).price(before.base_fee).send(3, 1);
+            let decide = Tx::by(1, seq).price(before.base_price()).act(0, COUNCIL, change.encode());
+            let pay = Tx::by(2, seq).price(before.base_price()).send(3, 1);
             let (decide, pay) = (decide.forge(), pay.forge());
             let done = world.block(&[decide.clone(), pay.clone()]);
             prop_assert!(done.is_ok(), "{:?} under {before:?}", done.err());

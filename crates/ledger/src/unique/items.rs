@@ -2,7 +2,7 @@
 use super::{Item, ItemId, METADATA_BYTES_MAX, refusal};
 use crate::shared::{Page, page};
 use crate::{Context, Fault, Map};
-use alloc::format;
+use alloc::{format, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Encode, Text};
 
@@ -19,6 +19,11 @@ const OWNED: Map<(Address, Hash, Number), bool> = Map::new(OWNED_PREFIX);
 
 const fn key((collection, number): ItemId) -> (Hash, Number) {
     (collection, number.to_be_bytes())
+}
+
+/// Under which events about an item are found: its collection, then its number, big-endian.
+pub(super) fn name(id: ItemId) -> Vec<u8> {
+    key(id).encode()
 }
 
 pub(super) fn owner(ctx: &mut Context<'_>, id: ItemId) -> Result<Option<Address>, Fault> {
