@@ -18,10 +18,10 @@ pub fn intrinsic(transaction: &Transaction) -> u64 {
     2_000 + 2 * bytes + 2_500 * signers.len() as u64 + 1_000 * signatures + 1_000 * new_lanes
 }
 
-/// A read: 1 000, and 1 for every 32 bytes begun.
+/// A read: 1 500, and 1 for every 32 bytes begun.
 #[must_use]
 pub const fn read(bytes: usize) -> u64 {
-    1_000 + bytes.div_ceil(32) as u64
+    1_500 + bytes.div_ceil(32) as u64
 }
 
 /// A write: 500, and 8 a byte of key and value.
