@@ -27,18 +27,18 @@ fn an_estimate_outbids_what_waits_as_far_as_it_must() {
     let base = |coins| Params { base_fee: coins * BASE_FEE_SCALE, ..params() };
     let table: [(&str, Params, &[u64], u32, u64); 14] = [
         ("nothing waits", params(), &[], 1, 1),
-        ("the base fee is asked", base(7), &[], 1, 7),
-        ("what pays too little does not count", base(7), &[6, 6, 6, 6, 6], 1, 7),
-        ("below the target", base(8), &[9, 9], 1, 8),
-        ("above it: the next base fee too", base(80), &[90, 90, 90], 1, 85),
+        ("the base fee after a rush is asked", base(7), &[], 1, 9),
+        ("what pays too little does not count", base(7), &[6, 6, 6, 6, 6], 1, 9),
+        ("below the target", base(8), &[9, 9], 1, 11),
+        ("three full blocks from eighty", base(80), &[90, 90, 90], 1, 113),
         ("one too many", params(), &[5, 5, 5, 5], 1, 6),
         ("of those, the cheapest", params(), &[9, 3, 7, 5], 1, 4),
-        ("a block later there is room", params(), &[5, 5, 5, 5], 2, 2),
+        ("a block later there is room", params(), &[5, 5, 5, 5], 2, 1),
         ("two blocks full", params(), &[9, 9, 9, 8, 8, 8, 7], 2, 8),
-        ("three blocks, of which one is hardly used", params(), &[9, 9, 9, 8, 8, 8, 7], 3, 3),
+        ("three blocks, of which one is hardly used", params(), &[9, 9, 9, 8, 8, 8, 7], 3, 1),
         ("none counts as one", params(), &[5, 5, 5, 5], 0, 6),
-        ("a hundred suffice", params(), &[5, 5, 5, 5], u32::MAX, 2),
-        ("a rising base fee drives rivals out", base(800), &[900, 900, 900, 890, 880], 2, 900),
+        ("a hundred suffice", params(), &[5, 5, 5, 5], u32::MAX, 1),
+        ("a rising base fee drives rivals out", base(800), &[900, 900, 900, 890, 880], 2, 1_139),
         ("the highest price there is", params(), &[u64::MAX; 4], 1, u64::MAX),
     ];
     for (what, params, prices, blocks, want) in table {
@@ -50,7 +50,7 @@ fn an_estimate_outbids_what_waits_as_far_as_it_must() {
 fn bytes_are_scarce_too() {
     let bytes = Tx::by(0, 0).make().bytes() as u32;
     let tight = |count: u32| Params { body_bytes: count * bytes * 8 / 7 + 8, ..Params::default() };
-    assert_eq!(pool_of(&[5, 6, 7]).estimate(&tight(3), 1, Mono(0)), 2, "fuller than the target");
+    assert_eq!(pool_of(&[5, 6, 7]).estimate(&tight(3), 1, Mono(0)), 1, "all have room");
     assert_eq!(pool_of(&[5, 6, 7]).estimate(&tight(2), 1, Mono(0)), 6);
 }
 
@@ -127,5 +127,21 @@ proptest! {
             produce(&mut pool, &mut params, used_percent).iter().any(|tx| tx.id() == own.id())
         });
         prop_assert!(came.is_some(), "{price} a unit did not do within {blocks} blocks");
+    }
+}
+
+/// A rush: from now on every block is full, of whatever strangers pay. The estimate stays above the
+/// base fee as long as it says, however low the base fee is or fast it moves.
+#[test]
+fn an_estimate_outlives_a_rush() {
+    for base_fee in [0, 1_000, 1_999, 2_000, 7_500, 1_000_000] {
+        for change_per_mille in [10, 125, 500] {
+            let mut params = Params { base_fee, change_per_mille, base_fee_floor: 0, ..params() };
+            let price = pool_of(&[]).estimate(&params, 2, Mono(0));
+            for block in 0..=ESTIMATE_FULL_BLOCKS {
+                assert!(price >= params.base_price(), "{base_fee} {change_per_mille} {block}");
+                params.base_fee = params.next_base_fee(u64::MAX, u64::MAX);
+            }
+        }
     }
 }
