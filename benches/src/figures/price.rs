@@ -162,7 +162,7 @@ impl World {
                 // Every twentieth is there, and those beside it fell in other blocks.
                 _ => {
                     let n = (n % LAYER_WRITES) / 2 * LAYERS + block;
-                    (full(&removed(n)), Some([2][..].into()).filter(|_| n % 20 == 0))
+                    (full(&removed(n)), Some([2][..].into()).filter(|_| n.is_multiple_of(20)))
                 }
             };
             Arc::new(Layer { writes: numbers.map(write).collect() })
