@@ -231,7 +231,7 @@ fn peers_and_mempool() {
         "useful": 3,
     });
     shape(&peer, want);
-    shape(&EstimateReply { price: 5, base_fee: 4 }, json!({"price": 5, "base_fee": 4}));
+    shape(&EstimateReply { price: 5, base_price: 4 }, json!({"price": 5, "base_price": 4}));
     shape(&EstimateQuestion { blocks: 3 }, json!({"blocks": 3}));
     let mempool = MempoolReply { transactions: 2, bytes: 400, least_price: 3, ids: vec![hash(1)] };
     shape(&mempool, json!({"transactions": 2, "bytes": 400, "least_price": 3, "ids": [hex(1)]}));

@@ -244,7 +244,7 @@ fn a_short_history() {
     let (world, _) = history();
     assert_eq!(
         world.tree.root().to_string(),
-        "50b46600b11bbcd0b76d4fa38da0946d9fd527aec3dfe6491c88eb76399a5f77"
+        "a2251b305ca1fae26f7353522ceabc915334729db0f7850034ae0362a3df66d5"
     );
 }
 
@@ -268,7 +268,7 @@ fn what_each_call_costs() {
         meter(2, unique::ID, shift.encode()),
         meter(2, locks::ID, claim.encode()),
     ];
-    assert_eq!(got, [3_654, 4_095, 5_822]);
+    assert_eq!(got, [10_768, 5_967, 16_078]);
 }
 
 proptest! {

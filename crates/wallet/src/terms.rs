@@ -9,9 +9,9 @@ use isonomy_types::{
     Action, Address, Amount, Blob, Encode, Intent, List, Nonce, Policy, Signer, Version,
 };
 
-/// Meter units set aside for each action, about three times what a transfer takes. What is not used
+/// Meter units set aside for each action, about four times what a transfer takes. What is not used
 /// is not paid.
-pub const ACTION_METER: u64 = 8_000;
+pub const ACTION_METER: u64 = 24_000;
 /// Bytes of a witness under one key: policy, one place, its signature.
 const KEY_WITNESS_BYTES: usize = 1 + 32 + 4 + 1 + 64;
 const SPARE_LANE: Domain = Domain::new("isonomy spare lane 1");

@@ -223,11 +223,11 @@ pub struct MempoolReply {
 /// What to pay for a place in a block soon, to `estimate`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EstimateReply {
-    /// The price of a meter unit that should do: what waits now is outbid as far as it must be, what
+    /// The price of a meter unit, in coins, that should do: what waits now is outbid as far as it must be, what
     /// others will still send is not known.
     pub price: u64,
-    /// The next block's base fee: no transaction in it pays less.
-    pub base_fee: u64,
+    /// The next block's base price, in coins a meter unit: no transaction in it pays less.
+    pub base_price: u64,
 }
 
 /// The transaction waits in the mempool, to `submit`.

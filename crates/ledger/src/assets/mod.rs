@@ -111,7 +111,7 @@ impl Module for Assets {
         let to = ctx.env().producer;
         SUPPLY.set(ctx, &supply)?;
         give(ctx, to, Asset::Coin, amount)?;
-        ctx.emit_keyed(&[to.0.as_bytes()], &AssetsEvent::Reward { to, amount }.encode())
+        emit(ctx, &[to.0.as_bytes()], &AssetsEvent::Reward { to, amount })
     }
 
     fn describe(&self, bytes: &[u8]) -> String {
@@ -168,11 +168,14 @@ fn transfer(
     }
     take(ctx, from, asset, amount)?;
     give(ctx, to, asset, amount)?;
-    let parties = [from.0.as_bytes().as_slice(), to.0.as_bytes()];
     let said = AssetsEvent::Transfer { asset, from, to, amount, memo };
-    ctx.emit_keyed(&parties, &said.encode())
+    let (from, to) = (from.0.as_bytes(), to.0.as_bytes());
+    match asset {
+        Asset::Coin => emit(ctx, &[from, to], &said),
+        Asset::Issued(id) => emit(ctx, &[from, to, id.as_bytes()], &said),
+    }
 }
 
-fn emit(ctx: &mut Context<'_>, event: &AssetsEvent) -> Result<(), Fault> {
-    ctx.emit(&event.encode())
+fn emit(ctx: &mut Context<'_>, keys: &[&[u8]], event: &AssetsEvent) -> Result<(), Fault> {
+    ctx.emit_keyed(keys, &event.encode())
 }

@@ -140,13 +140,13 @@ fn lock(ctx: &mut Context<'_>, promise: Promise) -> Result<Vec<u8>, Fault> {
     let id = next_id(ctx, &LOCK, &COUNTERS, maker)?;
     let lock = Lock { maker, promise };
     LOCKS.set(ctx, &id, &lock)?;
-    emit(ctx, &LocksEvent::Lock { id, lock })?;
+    emit(ctx, id, &lock, &LocksEvent::Lock { id, lock: lock.clone() })?;
     Ok(id.encode())
 }
 
 fn claim(ctx: &mut Context<'_>, id: Hash, preimage: Preimage) -> Result<(), Fault> {
-    let promise = get(ctx, id)?.promise;
-    let Promise { to, hash, expires, .. } = promise;
+    let lock = get(ctx, id)?;
+    let Promise { to, hash, expires, .. } = lock.promise;
     if expires.has_come(ctx.env()) {
         return Err(expired(ctx, expires));
     }
@@ -156,18 +156,19 @@ fn claim(ctx: &mut Context<'_>, id: Hash, preimage: Preimage) -> Result<(), Faul
         let why = format!("the preimage has the SHA-256 {got}, the lock wants {hash}");
         return Err(Fault::refused(refusal::WRONG_PREIMAGE, why));
     }
-    pay(ctx, id, &promise, to)?;
-    emit(ctx, &LocksEvent::Claim { id, preimage })
+    pay(ctx, id, &lock.promise, to)?;
+    emit(ctx, id, &lock, &LocksEvent::Claim { id, preimage })
 }
 
 fn refund(ctx: &mut Context<'_>, id: Hash) -> Result<(), Fault> {
-    let Lock { maker, promise } = get(ctx, id)?;
+    let lock = get(ctx, id)?;
+    let Lock { maker, promise } = &lock;
     if !promise.expires.has_come(ctx.env()) {
         let why = format!("{}, the deadline is {}", now(ctx), promise.expires);
         return Err(Fault::refused(refusal::NOT_EXPIRED, why));
     }
-    pay(ctx, id, &promise, maker)?;
-    emit(ctx, &LocksEvent::Refund { id })
+    pay(ctx, id, promise, *maker)?;
+    emit(ctx, id, &lock, &LocksEvent::Refund { id })
 }
 
 fn get(ctx: &mut Context<'_>, id: Hash) -> Result<Lock, Fault> {
@@ -207,6 +208,13 @@ fn expired(ctx: &Context<'_>, deadline: Deadline) -> Fault {
     Fault::refused(refusal::EXPIRED, format!("{}, the deadline was {deadline}", now(ctx)))
 }
 
-fn emit(ctx: &mut Context<'_>, event: &LocksEvent) -> Result<(), Fault> {
-    ctx.emit(&event.encode())
+/// Whatever happens to a lock concerns both its parties.
+fn emit(
+    ctx: &mut Context<'_>,
+    id: Hash,
+    Lock { maker, promise }: &Lock,
+    event: &LocksEvent,
+) -> Result<(), Fault> {
+    let keys: &[&[u8]] = &[maker.0.as_bytes(), promise.to.0.as_bytes(), id.as_bytes()];
+    ctx.emit_keyed(keys, &event.encode())
 }

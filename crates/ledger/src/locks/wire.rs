@@ -124,7 +124,8 @@ pub enum Query {
     Held(Asset),
 }
 
-/// What happened.
+/// What happened. Each event is found under three keys: the lock's maker, whom it was promised to, and
+/// the lock's id.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LocksEvent {

@@ -47,7 +47,7 @@ impl Ledger {
             time: Wall(0),
             producer: Address::default(),
             authority: Arc::default(),
-            params: Params { base_fee: 2, ..Params::default() },
+            params: Params { base_fee: 2_000, ..Params::default() },
         };
         let config =
             assets::Config { allocations: allocations.try_into().unwrap(), reward: Amount::ZERO };
