@@ -31,7 +31,12 @@ pub(crate) fn next_id(
     let count = counters.get(ctx, &maker)?.unwrap_or_default();
     // Cannot saturate: no chain has room for 2⁶⁴ calls.
     counters.set(ctx, &maker, &count.saturating_add(1))?;
-    Ok((ctx.env().genesis, maker, count).digest(domain))
+    Ok(id_of(ctx, domain, maker, count))
+}
+
+/// The id that [`next_id`] gave after `count` others.
+pub(crate) fn id_of(ctx: &Context<'_>, domain: &Domain, maker: Address, count: u64) -> Hash {
+    (ctx.env().genesis, maker, count).digest(domain)
 }
 
 /// At most [`PAGE_MAX`] entries whose keys start with `prefix` and come after `after`: what of each
