@@ -30,7 +30,12 @@ pub(crate) fn next_id(
     let count = counters.get(ctx, &maker)?.unwrap_or_default();
     // Cannot saturate: no chain has room for 2⁶⁴ calls.
     counters.set(ctx, &maker, &count.saturating_add(1))?;
-    Ok((ctx.env().genesis, maker, count).digest(domain))
+    Ok(id_of(ctx, domain, maker, count))
+}
+
+/// The id that [`next_id`] gave after `count` others.
+pub(crate) fn id_of(ctx: &Context<'_>, domain: &Domain, maker: Address, count: u64) -> Hash {
+    (ctx.env().genesis, maker, count).digest(domain)
 }
 
 /// Whether a name says something and cannot disturb the line it is shown in.

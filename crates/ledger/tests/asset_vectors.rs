@@ -119,6 +119,7 @@ fn questions_have_their_tags() {
         (unique::Query::Owned { of, after: None }.encode()[0], 2),
         (locks::Query::Lock(A).encode()[0], 0),
         (locks::Query::Held(Asset::Coin).encode()[0], 1),
+        (locks::Query::Made { of, before: None }.encode()[0], 2),
     ];
     assert!(table.iter().all(|(got, want)| got == want), "{table:?}");
 }

@@ -48,6 +48,11 @@ impl Params {
     /// [`change_per_mille`](Self::change_per_mille), one that is empty lowers it by as much, others
     /// in proportion; by a thousandth of a coin at least, so that it neither sticks above the floor
     /// nor at it. Of bytes and meter, the one that is scarcer decides.
+    ///
+    /// The result is within this block's own floor and ceiling. Where the block's modules set others
+    /// for the next, it has to be brought [`within`](Self::within) those too: a ceiling that falls
+    /// binds the next block at once, and one that rises lets the base fee pass the old one a block
+    /// later.
     #[must_use]
     pub fn next_base_fee(&self, bytes: u64, meter: u64) -> u64 {
         let moved =

@@ -89,7 +89,7 @@ pub(super) fn sum(one: Amount, other: Amount) -> Result<Amount, Fault> {
 
 pub(super) fn positive(amount: Amount) -> Result<(), Fault> {
     match amount {
-        Amount::ZERO => Err(Fault::refused(refusal::ZERO, "an amount of zero")),
+        Amount::ZERO => Err(Fault::refused(refusal::ZERO, "an amount of 0, must be at least 1")),
         _ => Ok(()),
     }
 }

@@ -2,8 +2,9 @@
 //! in the coin.
 //!
 //! The coin's supply is what genesis allocated and what rewards minted since, without what was burned
-//! of fees. It equals the balances' sum and the fees that wait for the end of a block under way. An issued asset's supply is what was
-//! minted less what was burned, and equals its balances' sum at all times.
+//! of fees. It equals the balances' sum and the fees that wait for the end of a block under way. An
+//! issued asset's supply is what was minted less what was burned, and equals its balances' sum at all
+//! times.
 //!
 //! Whoever issues an asset declares the rights on it: to mint up to a cap, to let holders burn their
 //! own units, to freeze accounts. A right that was not declared never comes, and one that was

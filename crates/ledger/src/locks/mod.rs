@@ -45,10 +45,10 @@
 pub mod refusal;
 mod wire;
 
-pub use wire::{Call, Deadline, Lock, LocksEvent, Preimage, Promise, Query};
+pub use wire::{Call, Deadline, Lock, LocksEvent, Made, Preimage, Promise, Query};
 
 use crate::assets::{self, Asset};
-use crate::shared::{Memo, next_id, payload};
+use crate::shared::{Memo, PAGE_MAX, Page, id_of, next_id, payload};
 use crate::{Context, Fault, Map, Module};
 use alloc::{format, string::String, vec::Vec};
 use isonomy_crypto::{Domain, Hash};
@@ -98,6 +98,7 @@ impl Module for Locks {
         Ok(match payload(bytes)? {
             Query::Lock(id) => LOCKS.get(ctx, &id)?.encode(),
             Query::Held(asset) => HELD.get(ctx, &asset)?.unwrap_or_default().encode(),
+            Query::Made { of, before } => made(ctx, of, before)?.encode(),
         })
     }
 
@@ -125,7 +126,7 @@ fn lock(ctx: &mut Context<'_>, promise: Promise) -> Result<Vec<u8>, Fault> {
     let maker = ctx.caller().ok_or(Fault::NoCaller)?;
     let Promise { asset, amount, expires, .. } = promise;
     if amount == Amount::ZERO {
-        return Err(Fault::refused(refusal::ZERO, "an amount of zero"));
+        return Err(Fault::refused(refusal::ZERO, "an amount of 0, must be at least 1"));
     }
     if expires.has_come(ctx.env()) {
         return Err(expired(ctx, expires));
@@ -174,6 +175,19 @@ fn refund(ctx: &mut Context<'_>, id: Hash) -> Result<(), Fault> {
 fn get(ctx: &mut Context<'_>, id: Hash) -> Result<Lock, Fault> {
     let found = LOCKS.get(ctx, &id)?;
     found.ok_or_else(|| Fault::refused(refusal::ABSENT, format!("no lock is {id}")))
+}
+
+/// Counters stay, so that a maker's locks are found without an index of them.
+fn made(ctx: &mut Context<'_>, of: Address, before: Option<u64>) -> Result<Made, Fault> {
+    let count = COUNTERS.get(ctx, &of)?.unwrap_or_default();
+    let from = before.map_or(count, |before| before.min(count));
+    let older = from.saturating_sub(PAGE_MAX as u64);
+    let mut locks = Vec::new();
+    for number in (older..from).rev() {
+        let id = id_of(ctx, &LOCK, of, number);
+        locks.extend(LOCKS.get(ctx, &id)?.map(|lock| (id, lock)));
+    }
+    Ok(Made { locks: Page::truncated(locks), older })
 }
 
 /// Ends the lock.
