@@ -13,7 +13,7 @@ use isonomy_types::{
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PRICE: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"price":7,"base_fee":5}}"#;
+const PRICE: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"price":7,"base_price":5}}"#;
 
 fn body(question: &str) -> Value {
     serde_json::from_str(question.split_once("\r\n\r\n").unwrap().1).unwrap()
@@ -174,7 +174,7 @@ async fn what_is_no_answer_is_named() {
 
 #[tokio::test]
 async fn a_reply_may_have_fields_of_a_newer_node() {
-    let (client, _) = answering(r#"{"result":{"price":7,"base_fee":5,"burnt":0}}"#).await;
+    let (client, _) = answering(r#"{"result":{"price":7,"base_price":5,"burnt":0}}"#).await;
     assert_eq!(client.estimate(1).await.unwrap().price, 7);
 }
 

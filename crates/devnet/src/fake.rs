@@ -83,7 +83,7 @@ impl Held {
             "status" => Ok(serde_json::to_value(status()).unwrap()),
             "account" => Ok(json!({
                 "address": params["address"], "balance": "5", "policy": null, "lanes": [],
-                "next": self.ids.len(),
+                "next": self.ids.len(), "at": {"height": 0, "block": Hash::ZERO},
             })),
             "transaction" => match self.ids.iter().any(|id| json!(id) == params["id"]) {
                 true => Ok(json!({
