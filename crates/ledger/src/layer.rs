@@ -44,10 +44,10 @@ impl View for Stack {
 
     fn get_all(
         &self,
-        keys: &[Key],
+        keys: &[&[u8]],
         found: &mut dyn FnMut(Option<&[u8]>),
     ) -> Result<(), ReadFailed> {
-        let written = |key: &Key| self.layers.iter().find_map(|layer| layer.writes.get(key));
+        let written = |key: &&[u8]| self.layers.iter().find_map(|layer| layer.writes.get(*key));
         let above: Vec<_> = keys.iter().map(written).collect();
         let mut rest = above.iter();
         let mut tell = |below: Option<Option<&[u8]>>| {
@@ -61,7 +61,7 @@ impl View for Stack {
             }
         };
         let missing = keys.iter().zip(&above).filter(|(_, above)| above.is_none());
-        let missing: Vec<_> = missing.map(|(key, _)| key.clone()).collect();
+        let missing: Vec<_> = missing.map(|(key, _)| *key).collect();
         self.base.get_all(&missing, &mut |value| tell(Some(value)))?;
         tell(None);
         Ok(())

@@ -1,5 +1,5 @@
 use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit};
-use crate::expect::{AHEAD, expected};
+use crate::expect::{AHEAD, Keys, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Session};
 use crate::{
@@ -69,12 +69,15 @@ impl Run {
         mode: Mode,
     ) -> Result<(), ExecuteError> {
         let own = core::mem::take(&mut self.session.events);
-        let (modules, mut keys) = (self.session.modules.clone(), Vec::new());
+        let (modules, mut keys) = (self.session.modules.clone(), Keys::default());
+        self.receipts.reserve(transactions.len());
+        self.included.reserve(transactions.len());
         for (index, transaction) in transactions.iter().enumerate() {
             if index % AHEAD == 0 {
                 let ahead = transactions.iter().skip(index).take(AHEAD);
+                keys.clear();
                 expected(&modules, ahead, &mut keys);
-                self.session.expect(&mut keys)?;
+                self.session.expect(&keys)?;
             }
             self.transaction(index, transaction.clone(), mode)?;
         }
@@ -153,7 +156,7 @@ impl Run {
     }
 
     fn take_events(&mut self) -> List<Event, EVENTS_MAX> {
-        List::truncated(core::mem::take(&mut self.session.events))
+        List::truncated(self.session.events.drain(..).collect())
     }
 
     /// `tree` is that of the state before, and stays it.

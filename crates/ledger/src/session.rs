@@ -1,6 +1,7 @@
 use crate::draft::Draft;
 use crate::gaps::Gaps;
-use crate::{Event, Fault, Key, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
+use crate::expect::Keys;
+use crate::{Event, Fault, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Authority, EVENTS_MAX, Params, Wall};
@@ -121,7 +122,7 @@ impl Session {
     }
 
     /// Reads ahead what is likely to be asked for, see [`Draft::expect`].
-    pub(crate) fn expect(&mut self, keys: &mut Vec<Key>) -> Result<(), ReadFailed> {
+    pub(crate) fn expect(&mut self, keys: &Keys) -> Result<(), ReadFailed> {
         self.intact()?;
         self.state.expect(keys).inspect_err(|failed| self.failed = Some(*failed))
     }

@@ -61,7 +61,7 @@ impl Chain {
     fn transfer(&mut self, (from, to): Pair) -> Result<Arc<Transaction<Checked>>, Failure> {
         let policy = |number| self.policies.get(number as usize).ok_or("no such account");
         let (to, policy) = (policy(to)?.address(), policy(from)?.clone());
-        let payload = Call::Transfer { to, amount: Amount(5) }.encode().try_into()?;
+        let payload = Call::pay(to, Amount(5)).encode().try_into()?;
         let seq = self.nonces.get_mut(from as usize).ok_or("no such account")?;
         let nonce = Nonce { lane: 0, seq: *seq };
         *seq += 1;
@@ -119,7 +119,7 @@ fn policy(number: u64) -> Policy {
 }
 
 fn env(height: u64) -> Env {
-    let params = Params { body_bytes: 4 << 20, body_meter: 1 << 40, base_fee: 1 };
+    let params = Params { body_bytes: 4 << 20, body_meter: 1 << 40, ..Params::default() };
     let producer = Address(Hash::from_bytes([3; 32]));
     let authority = Arc::default();
     Env { genesis: Hash::ZERO, height, time: Wall(height), producer, authority, params }

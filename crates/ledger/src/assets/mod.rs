@@ -44,6 +44,7 @@ pub use wire::{
 };
 
 use crate::shared::{Memo, payload};
+use crate::short::Short;
 use crate::{Context, Fault, Item, Module, Purse};
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use balance::{give, positive, sum, take};
@@ -170,7 +171,7 @@ fn transfer(
     give(ctx, to, asset, amount)?;
     let parties = [from.0.as_bytes().as_slice(), to.0.as_bytes()];
     let said = AssetsEvent::Transfer { asset, from, to, amount, memo };
-    ctx.emit_keyed(&parties, &said.encode())
+    ctx.emit_keyed(&parties, &Short::of(&said))
 }
 
 fn emit(ctx: &mut Context<'_>, event: &AssetsEvent) -> Result<(), Fault> {
