@@ -160,6 +160,7 @@ mod short;
 mod tree;
 pub mod unique;
 mod view;
+mod writes;
 
 pub use accounts::{Account, account};
 pub use admit::{Admit, AdmitError, Inadmissible, Standing};
@@ -179,3 +180,4 @@ pub use session::Env;
 pub use shared::{MEMO_BYTES_MAX, Memo, NAME_BYTES_MAX, PAGE_MAX, Page};
 pub use tree::{StateTree, TreePart};
 pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Steps, Value, View};
+pub use writes::{Writes, WritesIter};

@@ -13,6 +13,10 @@ use isonomy_types::{Amount, Checked, EVENTS_MAX, Encode, List, ModuleId, Transac
 /// Names the block's own receipt.
 const BLOCK: Domain = Domain::new("isonomy block receipt 1");
 
+/// Keys that a plain transfer touches: its signer's record and two balances. Room for as many is made
+/// at once; what touches more, grows it.
+const KEYS_EACH: usize = 3;
+
 /// A block under way.
 pub(crate) struct Run {
     session: Session,
@@ -70,6 +74,7 @@ impl Run {
     ) -> Result<(), ExecuteError> {
         let own = core::mem::take(&mut self.session.events);
         let (modules, mut keys) = (self.session.modules.clone(), Keys::default());
+        self.session.reserve(transactions.len().saturating_mul(KEYS_EACH));
         self.receipts.reserve(transactions.len());
         self.included.reserve(transactions.len());
         for (index, transaction) in transactions.iter().enumerate() {
@@ -173,7 +178,7 @@ impl Run {
         let leaves: Vec<_> = self.receipts.iter().map(Receipt::leaf).collect();
         let (next_authority, next_params) =
             (self.session.next_authority.clone(), self.session.next_params.clone());
-        let layer = self.session.into_layer();
+        let layer = self.session.layer();
         Executed {
             included: self.included,
             refused: self.refused,

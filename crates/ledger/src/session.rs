@@ -1,6 +1,6 @@
 use crate::draft::Draft;
-use crate::gaps::Gaps;
 use crate::expect::Keys;
+use crate::gaps::Gaps;
 use crate::{Event, Fault, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
@@ -115,6 +115,11 @@ impl Session {
         self.state.settle();
     }
 
+    /// Makes room for so many more keys.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        self.state.reserve(keys);
+    }
+
     /// Reads the state as it is now. After one failure nothing is read any more.
     pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
         self.intact()?;
@@ -178,7 +183,7 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn into_layer(self) -> Layer {
-        self.state.into_layer()
+    pub(crate) fn layer(&self) -> Layer {
+        self.state.layer()
     }
 }

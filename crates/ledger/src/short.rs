@@ -44,19 +44,24 @@ impl Short {
         self
     }
 
-    #[inline]
+    /// Always inlined: most parts have a length that is known then, and are copied in a step or two.
+    #[inline(always)]
     fn push(&mut self, more: &[u8]) {
-        match self {
-            Self::Here { bytes, len } => {
-                let end = len.saturating_add(more.len());
-                match bytes.get_mut(*len..end) {
-                    Some(room) => {
-                        room.copy_from_slice(more);
-                        *len = end;
-                    }
-                    None => *self = Self::Heap([&*self, more].concat()),
-                }
+        if let Self::Here { bytes, len } = self {
+            let end = len.saturating_add(more.len());
+            if let Some(room) = bytes.get_mut(*len..end) {
+                room.copy_from_slice(more);
+                *len = end;
+                return;
             }
+        }
+        self.push_to_heap(more);
+    }
+
+    #[cold]
+    fn push_to_heap(&mut self, more: &[u8]) {
+        match self {
+            Self::Here { .. } => *self = Self::Heap([&*self, more].concat()),
             Self::Heap(bytes) => bytes.extend_from_slice(more),
         }
     }
@@ -79,7 +84,7 @@ impl Write for Short {
         Ok(bytes.len())
     }
 
-    #[inline]
+    #[inline(always)]
     fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
         self.push(bytes);
         Ok(())

@@ -137,9 +137,9 @@ fn attack_28_the_worst_block_does_no_more_than_was_paid_for() {
         assert_eq!(receipt.code, code, "{what}");
         assert!(receipt.meter <= meter);
         let done_here = [&HERE.to_be_bytes()[..], &[8]].concat();
-        let times = done.layer.writes.get(&*done_here).and_then(Option::as_ref);
-        let times = times
-            .map_or(EVENTS_MAX as u64, |count| u64::from_be_bytes((**count).try_into().unwrap()));
+        let times = done.layer.writes.get(&done_here).flatten();
+        let times =
+            times.map_or(EVENTS_MAX as u64, |count| u64::from_be_bytes(count.try_into().unwrap()));
         // What one of each costs at least, and so how many there can be.
         let least = match what {
             READ_MISSING | SCAN_ONE | SCAN_MANY => cost::READ,

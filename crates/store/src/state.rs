@@ -166,7 +166,7 @@ mod tests {
                 for (key, value) in &layer.writes {
                     match value {
                         Some(value) => model.insert(key.to_vec(), value.to_vec()),
-                        None => model.remove(&**key),
+                        None => model.remove(key),
                     };
                 }
                 let sizes: Vec<_> = state.tables.iter().map(|table| table.len()).collect();

@@ -7,7 +7,7 @@ use crate::expect::Keys;
 use crate::gaps::{Gaps, Leaping};
 use crate::layer::{Layer, over};
 use crate::merge::{Merge, Source};
-use crate::{Key, Order, ReadFailed, Span, Value, View};
+use crate::{Key, Order, ReadFailed, Span, Value, View, Writes};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::ops::RangeBounds;
 use hashbrown::HashTable;
@@ -66,6 +66,13 @@ impl Draft {
             ordered: None,
             last: 0,
         }
+    }
+
+    /// Makes room for so many more keys.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        let Self { index, entries, .. } = self;
+        index.reserve(keys, |at| entries.get(*at).map_or(0, |entry| entry.hash));
+        entries.reserve(keys);
     }
 
     pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
@@ -175,14 +182,23 @@ impl Draft {
     }
 
     /// What the block wrote, in the keys' order.
-    pub(crate) fn into_layer(self) -> Layer {
-        let write = |Entry { key, known, .. }| match known {
-            Known::Written(value) => Some((head(&key), key.share(), value.as_ref().map(Held::share))),
-            Known::Read(_) => None,
-        };
-        let mut writes: Vec<_> = self.entries.into_iter().filter_map(write).collect();
-        writes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        Layer { writes: writes.into_iter().map(|(_, key, value)| (key, value)).collect() }
+    pub(crate) fn layer(&self) -> Layer {
+        let (mut order, mut bytes) = (Vec::with_capacity(self.entries.len()), 0_usize);
+        for (at, Entry { key, known, .. }) in self.entries.iter().enumerate() {
+            if let Known::Written(value) = known {
+                order.push((head(key), at));
+                let value = value.as_ref().map_or(0, |value| value.len());
+                bytes = bytes.saturating_add(key.len()).saturating_add(value);
+            }
+        }
+        let key = |at: usize| self.entries.get(at).map(|entry| &*entry.key);
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(&key(b.1))));
+        let mut writes = Writes::with_capacity(order.len(), bytes);
+        for Entry { key, known, .. } in order.into_iter().filter_map(|(_, at)| self.entries.get(at))
+        {
+            writes.push(key, known.value().map(|value| &**value));
+        }
+        Layer { writes }
     }
 
     /// The place of a key, or else the hash under which to put one.

@@ -122,13 +122,13 @@ proptest! {
             check(&mut draft, &model);
         }
         // Exactly what was written and not taken back is in the layer, also if it changed nothing.
-        let layer = draft.into_layer();
-        prop_assert!(layer.writes.keys().map(|key| &**key).eq(written.iter().map(|key| &**key)));
+        let layer = draft.layer();
+        prop_assert!(layer.writes.keys().eq(written.iter().map(|key| &**key)));
         let mut after = before;
         for (key, value) in &layer.writes {
             match value {
                 Some(value) => after.insert(key.to_vec(), value.to_vec()),
-                None => after.remove(&**key),
+                None => after.remove(key),
             };
         }
         prop_assert_eq!(after, model);

@@ -21,11 +21,10 @@ impl Write {
 /// The layer's writes, by path.
 pub(super) fn writes(layer: &Layer) -> Vec<Write> {
     let mut writes = Vec::with_capacity(layer.writes.len());
-    let keys = layer.writes.keys().map(|key| &**key);
-    state_paths(keys, |path| writes.push(Write { path, value: None }));
+    state_paths(layer.writes.keys(), |path| writes.push(Write { path, value: None }));
     let present = writes.iter_mut().zip(layer.writes.values());
     let mut slots = present.filter(|(_, value)| value.is_some()).map(|(write, _)| write);
-    state_values(layer.writes.values().flatten().map(|value| &**value), |hash| {
+    state_values(layer.writes.values().flatten(), |hash| {
         if let Some(write) = slots.next() {
             write.value = Some(hash);
         }
