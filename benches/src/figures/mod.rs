@@ -4,6 +4,7 @@ mod codec;
 mod durable;
 mod import;
 mod peer;
+mod price;
 mod row;
 mod sim;
 mod state;
@@ -17,7 +18,7 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 13] = [
+const FIGURES: [Figure; 15] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
@@ -28,6 +29,8 @@ const FIGURES: [Figure; 13] = [
     ("proof-verify", state::verify),
     ("transfer-exec", transfer::exec),
     ("transfer-root", transfer::root),
+    ("worst-block", price::worst),
+    ("unit-price", price::units),
     ("import-4096", import::import),
     ("sim-events", sim::events),
     ("cold-build", build::cold),

@@ -129,6 +129,7 @@ pub use durable::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 pub use genesis::{Genesis, GenesisError};
 pub use outcome::{Adopted, BlockInvalid, ExecuteRefused, HeaderRefused, Outcome, Transactions};
 pub use pool::{
-    AGE_MS_MAX, CHAINED_MAX, ESTIMATE_BLOCKS_MAX, Inserted, LEAST_PRICE_HALF_LIFE_MS,
-    LEAST_PRICE_STEP, Moved, Pool, PoolLimits, PoolRefused, REPLACE_PERCENT, REPLACED_MAX,
+    AGE_MS_MAX, CHAINED_MAX, ESTIMATE_BLOCKS_MAX, ESTIMATE_FULL_BLOCKS, Inserted,
+    LEAST_PRICE_HALF_LIFE_MS, LEAST_PRICE_STEP, Moved, Pool, PoolLimits, PoolRefused,
+    REPLACE_PERCENT, REPLACED_MAX,
 };

@@ -368,7 +368,7 @@ fn attack_50_a_block_that_is_invalid_stays_so_and_its_twin_by_another_seal_does_
 #[test]
 fn execution_says_what_binds_the_child() {
     let mut world = World::new();
-    let params = Params { base_fee: 3, base_fee_floor: 3, ..Params::default() };
+    let params = Params { base_fee: 3_000, base_fee_floor: 3_000, ..Params::default() };
     let call = (authority(4), params.clone()).encode();
     let id = world.grow(world.genesis(), 1, &[Tx::by(0, 0).act(COUNCIL, call).make()]);
     assert_eq!(*world.chain.authority_after(&id).unwrap(), authority(4));

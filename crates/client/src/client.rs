@@ -1,7 +1,7 @@
 use crate::api::{
-    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, EstimateQuestion,
-    EstimateReply, HeaderReply, KeyQuestion, LinksReply, MempoolReply, PeerReply, Status,
-    SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion, TransactionReply,
+    BlockAt, BlockReply, DialQuestion, EstimateQuestion, EstimateReply, HeaderReply, KeyQuestion,
+    LinksReply, MempoolReply, PeerReply, Status, SubmitQuestion, SubmitReply, TransactionQuestion,
+    TransactionReply,
 };
 use crate::{ClientError, exchange};
 use http_body_util::Full;
@@ -9,7 +9,7 @@ use hyper::{Uri, body::Bytes};
 use hyper_util::client::legacy::{Client as Http, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Encode, NodeKey, TooLong, Transaction};
+use isonomy_types::{Encode, NodeKey, TooLong, Transaction};
 use serde::{Serialize, de::DeserializeOwned};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -27,13 +27,15 @@ pub struct Client {
     http: Http<HttpConnector, Full<Bytes>>,
     uri: Uri,
     time_limit: Duration,
+    /// Which state is asked about. `None`: the best block's.
+    pub(crate) height: Option<u64>,
 }
 
 impl From<SocketAddr> for Client {
     fn from(address: SocketAddr) -> Self {
         let authority = address.to_string();
         let uri = Uri::builder().scheme("http").authority(authority).path_and_query("/").build();
-        Self::at(uri.unwrap_or_default())
+        Self::to(uri.unwrap_or_default())
     }
 }
 
@@ -53,12 +55,17 @@ impl Client {
         if uri.port().is_none() {
             return Err(wrong("the port is missing, or above 65535".into()));
         }
-        Ok(Self::at(uri))
+        Ok(Self::to(uri))
     }
 
-    fn at(uri: Uri) -> Self {
+    fn to(uri: Uri) -> Self {
         let http = Http::builder(TokioExecutor::new()).build_http();
-        Self { http, uri, time_limit: Duration::from_millis(TIME_LIMIT_MS) }
+        Self { http, uri, time_limit: Duration::from_millis(TIME_LIMIT_MS), height: None }
+    }
+
+    /// Where it asks.
+    pub(crate) fn address(&self) -> String {
+        self.uri.to_string()
     }
 
     /// Waits for so long instead of [`TIME_LIMIT_MS`].
@@ -97,22 +104,6 @@ impl Client {
     /// See [`ClientError`].
     pub async fn transaction(&self, id: Hash) -> Result<TransactionReply, ClientError> {
         self.ask("transaction", TransactionQuestion { id }).await
-    }
-
-    /// One account after the best block.
-    ///
-    /// # Errors
-    /// See [`ClientError`].
-    pub async fn account(&self, address: Address) -> Result<AccountReply, ClientError> {
-        self.ask("account", AccountQuestion { address }).await
-    }
-
-    /// What there is of the chain's coin.
-    ///
-    /// # Errors
-    /// See [`ClientError`].
-    pub async fn supply(&self) -> Result<SupplyReply, ClientError> {
-        self.ask("supply", ()).await
     }
 
     /// The node's connections.
@@ -183,7 +174,7 @@ impl Client {
         self.ask("dial", DialQuestion { address }).await
     }
 
-    async fn ask<T: DeserializeOwned>(
+    pub(crate) async fn ask<T: DeserializeOwned>(
         &self,
         method: &str,
         params: impl Serialize,
@@ -191,7 +182,7 @@ impl Client {
         let answer = exchange::exchange(&self.http, &self.uri, method, params);
         tokio::time::timeout(self.time_limit, answer).await.unwrap_or_else(|_| {
             let limit_ms = u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX);
-            Err(ClientError::TimeLimit { address: self.uri.to_string(), limit_ms })
+            Err(ClientError::TimeLimit { address: self.address(), limit_ms })
         })
     }
 }

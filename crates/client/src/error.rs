@@ -1,3 +1,4 @@
+use crate::ProofError;
 use crate::api::code;
 
 /// Why there is no answer.
@@ -55,10 +56,29 @@ pub enum ClientError {
         /// [`TRANSACTION_BYTES_MAX`](isonomy_types::TRANSACTION_BYTES_MAX).
         limit: usize,
     },
+    /// So many keys, or so long a one, cannot be proved at once. Nothing was sent.
+    #[error("got {got} {what}, limit {limit}")]
+    Keys {
+        /// What there is too much of: keys, or bytes of a key.
+        what: &'static str,
+        /// How many.
+        got: usize,
+        /// [`PROVE_KEYS_MAX`](crate::api::PROVE_KEYS_MAX) or
+        /// [`KEY_BYTES_MAX`](isonomy_types::KEY_BYTES_MAX).
+        limit: usize,
+    },
+    /// The node answers, and does not prove its answer: it lies, or its best branch moved meanwhile.
+    #[error("{address} does not prove its answer: {why}; ask again, or another node")]
+    Unproved {
+        /// Where.
+        address: String,
+        /// What is wrong with the proof.
+        why: ProofError,
+    },
 }
 
 impl ClientError {
-    /// Whether the node works and knows no such block or transaction.
+    /// Whether the node works and knows no such thing.
     #[must_use]
     pub const fn is_not_found(&self) -> bool {
         matches!(self, Self::Refused { code: code::NOT_FOUND, .. })

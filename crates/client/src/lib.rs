@@ -1,13 +1,16 @@
 //! Ask a node, and hand it transactions.
 //!
-//! Out of scope: keys and signing (`isonomy-wallet`), proofs that make an answer believable
-//! (`isonomy-light`), and the other end (`isonomy-rpc`, which shares [`api`]).
+//! Out of scope: keys and signing (`isonomy-wallet`), following headers so that one knows which block
+//! is the chain's, and the other end (`isonomy-rpc`, which shares [`api`]).
 //!
 //! ```text
 //!   Client ── HTTP/1.1 POST, JSON-RPC 2.0 ──▶ a node's RPC address
-//!     │         status header block transaction account
-//!     │         supply peers mempool estimate submit; links cut heal dial (networks of tests)
+//!     │         status header block transaction peers mempool estimate submit
+//!     │         account balance supply holdings asset collection item items lock locks
+//!     │         prove; links cut heal dial (networks of tests)
 //!     └─◀─ a reply of `api`, or a ClientError that says what to do next
+//!
+//!   prove ──▶ Proof ── check(a block's id, or a state root) ──▶ Proven
 //! ```
 //!
 //! A payment, followed into its block:
@@ -30,19 +33,45 @@
 //! }
 //! ```
 //!
+//! What an account held two blocks ago, proved to who knows that block's header, as text that proves
+//! it to others too:
+//!
+//! ```no_run
+//! use isonomy_client::{Client, ClientError, Known, Proof, balance_key};
+//! use isonomy_types::{Address, Header};
+//!
+//! async fn prove(header: &Header, alice: Address) -> Result<String, ClientError> {
+//!     let node = Client::new("127.0.0.1:7332")?;
+//!     let proven = node.prove(header, &[balance_key(alice, None)]).await?;
+//!     Ok(proven.proof().to_text())
+//! }
+//!
+//! fn believe(text: &str, block: isonomy_crypto::Hash, alice: Address) -> bool {
+//!     let checked = Proof::from_text(text.as_bytes()).and_then(|it| it.check(Known::Block(block)));
+//!     checked.is_ok_and(|proven| proven.balance(alice, None).is_ok_and(|held| held.0 >= 500))
+//! }
+//! ```
+//!
 //! # What it guarantees
+//! - A [`Proven`] value is the one in the state that the header commits, or the one that has the state
+//!   root: checked with `isonomy-crypto` and `isonomy-types` alone, so that the node is not believed.
+//! - All answers about one height of one branch are about one state, and say which block's.
 //! - Every question ends: with an answer, or with an error that names what was wrong and the next
 //!   step, within [`TIME_LIMIT_MS`].
 //! - What answers cannot fill the asker's memory.
 //! - A transaction handed over twice is executed once: its id and its nonces see to that.
 //!
 //! # What it does not
-//! - An answer is the node's word. Ask a node of your own, or check proofs with a light client.
+//! - Any other answer is the node's word. Ask a node of your own, or have it [proved](Client::prove).
+//! - That a header is of the chain that matters: a proof says what a block's state holds, and not
+//!   whether anyone builds on that block. A proof of a range being complete there is none.
 //! - The connection is not encrypted: it is meant for loopback, or for a tunnel of your own.
 //!
 //! # Limits, and the attack each stops
 //! - [`TIME_LIMIT_MS`]: a node that never answers.
-//! - [`ANSWER_BYTES_MAX`]: an answer without an end.
+//! - [`ANSWER_BYTES_MAX`], [`PROOF_TEXT_BYTES_MAX`]: an answer without an end.
+//! - [`PROVE_KEYS_MAX`](api::PROVE_KEYS_MAX), [`PROOF_BYTES_MAX`](api::PROOF_BYTES_MAX): a proof that
+//!   costs its maker or its reader much.
 //!
 //! # Features
 //! None. Needs the standard library and a tokio runtime.
@@ -51,7 +80,12 @@ pub mod api;
 mod client;
 mod error;
 mod exchange;
+mod proof;
+mod proof_error;
+mod state;
 
 pub use client::{Client, TIME_LIMIT_MS};
 pub use error::ClientError;
 pub use exchange::ANSWER_BYTES_MAX;
+pub use proof::{Known, PROOF_TEXT_BYTES_MAX, Proof, Proven, ProvenBalance, balance_key};
+pub use proof_error::ProofError;

@@ -3,17 +3,17 @@
 mod common;
 
 use common::{Then, answering, far_end, http};
-use isonomy_client::{ANSWER_BYTES_MAX, Client, ClientError, api::code};
+use isonomy_client::api::{ItemId, code};
+use isonomy_client::{ANSWER_BYTES_MAX, Client, ClientError};
 use isonomy_crypto::Hash;
 use isonomy_types::{
-    Action, Address, Amount, Blob, Decode, Encode, Intent, List, TRANSACTION_BYTES_MAX,
-    Transaction, Version,
+    Action, Address, Blob, Decode, Encode, Intent, List, TRANSACTION_BYTES_MAX, Transaction,
+    Version,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const SUPPLY: &str =
-    r#"{"jsonrpc":"2.0","id":1,"result":{"supply":"340282366920938463463374607431768211455"}}"#;
+const PRICE: &str = r#"{"jsonrpc":"2.0","id":1,"result":{"price":7,"base_fee":5}}"#;
 
 fn body(question: &str) -> Value {
     serde_json::from_str(question.split_once("\r\n\r\n").unwrap().1).unwrap()
@@ -21,13 +21,16 @@ fn body(question: &str) -> Value {
 
 #[tokio::test]
 async fn a_question_is_a_post_of_json_rpc() {
-    let (client, asked) = answering(SUPPLY).await;
-    assert_eq!(client.supply().await.unwrap().supply, Amount::MAX);
+    let (client, asked) = answering(PRICE).await;
+    assert_eq!(client.estimate(1).await.unwrap().price, 7);
     let question = asked.await.unwrap();
     assert!(question.starts_with("POST / HTTP/1.1\r\n"), "{question}");
     assert!(question.contains("content-type: application/json\r\n"), "{question}");
     assert!(question.contains("host: 127.0.0.1:"), "{question}");
-    assert_eq!(body(&question), json!({"jsonrpc": "2.0", "id": 1, "method": "supply"}));
+    assert_eq!(
+        body(&question),
+        json!({"jsonrpc": "2.0", "id": 1, "method": "estimate", "params": {"blocks": 1}})
+    );
 }
 
 #[tokio::test]
@@ -39,6 +42,7 @@ async fn each_method_sends_its_parameters_by_name() {
     }
     let (id, address) = (Hash::from_bytes([0xab; 32]), Address(Hash::from_bytes([1; 32])));
     let hex = "ab".repeat(32);
+    let item = ItemId { collection: id, number: 4 };
     let table = [
         (sent(async |c| drop(c.status().await)).await, json!("status"), Value::Null),
         (sent(async |c| drop(c.header(7).await)).await, json!("header"), json!({"height": 7})),
@@ -53,6 +57,44 @@ async fn each_method_sends_its_parameters_by_name() {
             sent(async |c| drop(c.account(address).await)).await,
             json!("account"),
             json!({"address": address.to_string()}),
+        ),
+        (
+            sent(async |c| drop(c.at_height(7).account(address).await)).await,
+            json!("account"),
+            json!({"address": address.to_string(), "height": 7}),
+        ),
+        (
+            sent(async |c| drop(c.balance(address, Some(id)).await)).await,
+            json!("balance"),
+            json!({"address": address.to_string(), "asset": hex}),
+        ),
+        (sent(async |c| drop(c.supply().await)).await, json!("supply"), json!({})),
+        (sent(async |c| drop(c.asset(id).await)).await, json!("asset"), json!({"id": hex})),
+        (
+            sent(async |c| drop(c.at_height(3).holdings(address, Some(id)).await)).await,
+            json!("holdings"),
+            json!({"address": address.to_string(), "after": hex, "height": 3}),
+        ),
+        (
+            sent(async |c| drop(c.collection(id).await)).await,
+            json!("collection"),
+            json!({"id": hex}),
+        ),
+        (
+            sent(async |c| drop(c.item(item).await)).await,
+            json!("item"),
+            json!({"collection": hex, "number": 4}),
+        ),
+        (
+            sent(async |c| drop(c.items(address, Some(item)).await)).await,
+            json!("items"),
+            json!({"address": address.to_string(), "after": {"collection": hex, "number": 4}}),
+        ),
+        (sent(async |c| drop(c.lock(id).await)).await, json!("lock"), json!({"id": hex})),
+        (
+            sent(async |c| drop(c.locks(address, Some(9)).await)).await,
+            json!("locks"),
+            json!({"address": address.to_string(), "before": 9}),
         ),
         (sent(async |c| drop(c.peers().await)).await, json!("peers"), Value::Null),
         (sent(async |c| drop(c.mempool().await)).await, json!("mempool"), Value::Null),
@@ -119,12 +161,12 @@ async fn what_is_no_answer_is_named() {
         (http("200 OK", "<html>"), "expected value"),
         (http("404 Not Found", "<html>"), "HTTP status 404 Not Found"),
         (http("200 OK", "{}"), "neither a result nor an error"),
-        (http("200 OK", r#"{"result":{"supply":7}}"#), "invalid type: integer `7`"),
-        (http("200 OK", r#"{"result":{"sum":"7"}}"#), "missing field `supply`"),
+        (http("200 OK", r#"{"result":{"price":"7"}}"#), "invalid type: string"),
+        (http("200 OK", r#"{"result":{"sum":7}}"#), "missing field `price`"),
     ];
     for (bytes, reason) in table {
         let (client, _) = far_end(Then::Say(bytes)).await;
-        let error = client.supply().await.unwrap_err();
+        let error = client.estimate(1).await.unwrap_err();
         let ClientError::BadAnswer { why, .. } = &error else { panic!("{error:?}") };
         assert!(why.contains(reason), "{why}");
     }
@@ -132,8 +174,8 @@ async fn what_is_no_answer_is_named() {
 
 #[tokio::test]
 async fn a_reply_may_have_fields_of_a_newer_node() {
-    let (client, _) = answering(r#"{"result":{"supply":"7","burnt":"0"}}"#).await;
-    assert_eq!(client.supply().await.unwrap().supply, Amount(7));
+    let (client, _) = answering(r#"{"result":{"price":7,"base_fee":5,"burnt":0}}"#).await;
+    assert_eq!(client.estimate(1).await.unwrap().price, 7);
 }
 
 #[tokio::test]

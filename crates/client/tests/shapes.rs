@@ -1,10 +1,14 @@
 //! The JSON that people and programs see. A change here breaks them: it needs a line in the changelog.
 #![allow(clippy::unwrap_used, clippy::panic)]
 use isonomy_client::api::{
-    AccountQuestion, AccountReply, BlockAt, BlockReply, DialQuestion, Direction, EstimateQuestion,
-    EstimateReply, EventReply, HeaderReply, KeyQuestion, LaneReply, LinksReply, MempoolReply,
-    PeerReply, ReceiptReply, Status, SubmitQuestion, SubmitReply, SupplyReply, TransactionQuestion,
-    TransactionReply, TransactionStatus, TransactionSummary,
+    AccountQuestion, AccountReply, AssetReply, At, BalanceQuestion, BalanceReply, BlockAt,
+    BlockReply, CollectionReply, Deadline, DialQuestion, Direction, EstimateQuestion,
+    EstimateReply, EventReply, HeaderReply, Holding, HoldingsQuestion, HoldingsReply, IdQuestion,
+    ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, KeyQuestion, LaneReply, LinksReply,
+    Lock, LockReply, LocksQuestion, LocksReply, MempoolReply, PROVE_KEYS_MAX, PeerReply,
+    ProveQuestion, ProveReply, ReceiptReply, Rights, Status, SubmitQuestion, SubmitReply,
+    SupplyQuestion, SupplyReply, TransactionQuestion, TransactionReply, TransactionStatus,
+    TransactionSummary,
 };
 use isonomy_crypto::Hash;
 use isonomy_types::{
@@ -69,7 +73,11 @@ fn questions() {
     shape(&BlockAt::Height(7), json!({"height": 7}));
     shape(&TransactionQuestion { id: hash(7) }, json!({"id": hex(7)}));
     let address = address();
-    shape(&AccountQuestion { address }, json!({"address": address.to_string()}));
+    shape(&AccountQuestion { address, height: None }, json!({"address": address.to_string()}));
+    let past = AccountQuestion { address, height: Some(7) };
+    shape(&past, json!({"address": address.to_string(), "height": 7}));
+    shape(&SupplyQuestion { height: None }, json!({}));
+    shape(&SupplyQuestion { height: Some(7) }, json!({"height": 7}));
     let transaction = Blob::truncated(vec![1, 2]);
     shape(&SubmitQuestion { transaction }, json!({"transaction": "0102"}));
 }
@@ -84,7 +92,16 @@ fn a_question_with_an_unknown_field_is_refused() {
     refused::<BlockAt>(json!({"height": -1}));
     refused::<TransactionQuestion>(json!({"id": hex(7), "verbose": true}));
     refused::<TransactionQuestion>(json!({"id": hex(0xab).to_uppercase()}));
-    refused::<AccountQuestion>(json!({"address": address().to_string(), "height": 1}));
+    refused::<AccountQuestion>(json!({"address": address().to_string(), "at": 1}));
+    refused::<AccountQuestion>(json!({"address": address().to_string(), "height": -1}));
+    refused::<SupplyQuestion>(json!({"block": hex(7)}));
+    refused::<IdQuestion>(json!({"id": hex(7), "after": hex(7)}));
+    refused::<ItemsQuestion>(json!({"address": address().to_string(), "after": hex(7)}));
+    refused::<ProveQuestion>(json!({"keys": ["0g"]}));
+    refused::<ProveQuestion>(json!({"keys": ["00".repeat(1_025)]}));
+    let many = vec!["00"; PROVE_KEYS_MAX + 1];
+    let why = serde_json::from_value::<ProveQuestion>(json!({"keys": many})).unwrap_err();
+    assert!(why.to_string().contains(&format!("got 33 elements, limit {PROVE_KEYS_MAX}")), "{why}");
     refused::<KeyQuestion>(json!({"key": hex(0xab), "address": "127.0.0.1:1"}));
     refused::<DialQuestion>(json!({"address": "somewhere:1"}));
     refused::<SubmitQuestion>(json!({"transaction": "01", "fee": 1}));
@@ -195,6 +212,7 @@ fn transactions() {
 #[test]
 fn accounts_and_supply() {
     let account = AccountReply {
+        at: at(),
         address: address(),
         balance: Amount::MAX,
         policy: None,
@@ -202,6 +220,7 @@ fn accounts_and_supply() {
         next: 6,
     };
     let want = json!({
+        "at": {"height": 7, "block": hex(7)},
         "address": address().to_string(),
         "balance": "340282366920938463463374607431768211455",
         "policy": null,
@@ -209,7 +228,120 @@ fn accounts_and_supply() {
         "next": 6,
     });
     shape(&account, want);
-    shape(&SupplyReply { supply: Amount(7) }, json!({"supply": "7"}));
+    let at_json = json!({"height": 7, "block": hex(7)});
+    let supply = SupplyReply { at: at(), supply: Amount(7) };
+    shape(&supply, json!({"at": at_json, "supply": "7"}));
+    let question = BalanceQuestion { address: address(), asset: None, height: None };
+    shape(&question, json!({"address": address().to_string(), "asset": null}));
+    let question = BalanceQuestion { asset: Some(hash(8)), height: Some(3), ..question };
+    let want = json!({"address": address().to_string(), "asset": hex(8), "height": 3});
+    shape(&question, want);
+    let reply = BalanceReply { at: at(), balance: Amount(5), frozen: true };
+    shape(&reply, json!({"at": at_json, "balance": "5", "frozen": true}));
+}
+
+fn at() -> At {
+    At { height: 7, block: hash(7) }
+}
+
+#[test]
+fn assets_and_holdings() {
+    let (at_json, address_json) = (json!({"height": 7, "block": hex(7)}), address().to_string());
+    shape(&IdQuestion { id: hash(8), height: None }, json!({"id": hex(8)}));
+    let rights = Rights { mint: true, burn: false, freeze: true };
+    let asset = AssetReply {
+        at: at(),
+        id: hash(8),
+        issuer: address(),
+        symbol: "DEED".into(),
+        name: "A boat".into(),
+        decimals: 2,
+        cap: Some(Amount(9)),
+        rights,
+        supply: Amount(5),
+    };
+    let want = json!({
+        "at": at_json, "id": hex(8), "issuer": address_json, "symbol": "DEED", "name": "A boat",
+        "decimals": 2, "cap": "9", "rights": {"mint": true, "burn": false, "freeze": true},
+        "supply": "5",
+    });
+    shape(&asset, want);
+    let question = HoldingsQuestion { address: address(), after: Some(hash(8)), height: None };
+    shape(&question, json!({"address": address_json, "after": hex(8)}));
+    let holdings = vec![Holding { asset: hash(8), amount: Amount(5) }];
+    let reply = HoldingsReply { at: at(), holdings, next: None };
+    let want = json!({"at": at_json, "holdings": [{"asset": hex(8), "amount": "5"}], "next": null});
+    shape(&reply, want);
+}
+
+#[test]
+fn collections_and_items() {
+    let (at_json, address_json) = (json!({"height": 7, "block": hex(7)}), address().to_string());
+    let collection = CollectionReply {
+        at: at(),
+        id: hash(8),
+        issuer: address(),
+        name: "Deeds".into(),
+        cap: None,
+        metadata_bytes: 64,
+        rights: Rights { burn: true, ..Rights::default() },
+        items: 3,
+    };
+    let want = json!({
+        "at": at_json, "id": hex(8), "issuer": address_json, "name": "Deeds", "cap": null,
+        "metadata_bytes": 64, "rights": {"mint": false, "burn": true, "freeze": false}, "items": 3,
+    });
+    shape(&collection, want);
+    let (id, id_json) =
+        (ItemId { collection: hash(8), number: 4 }, json!({"collection": hex(8), "number": 4}));
+    shape(&ItemQuestion { collection: hash(8), number: 4, height: None }, id_json.clone());
+    let (owner, content) = (address(), hash(9));
+    let reply = ItemReply { at: at(), id, owner, content, metadata: "one".into() };
+    let want = json!({
+        "at": at_json, "id": id_json, "owner": address_json, "content": hex(9), "metadata": "one",
+    });
+    shape(&reply, want);
+    let question = ItemsQuestion { address: address(), after: Some(id), height: Some(2) };
+    shape(&question, json!({"address": address_json, "after": id_json, "height": 2}));
+    let reply = ItemsReply { at: at(), items: vec![id], next: Some(id) };
+    shape(&reply, json!({"at": at_json, "items": [id_json], "next": id_json}));
+}
+
+#[test]
+fn conditional_payments() {
+    let (at_json, address_json) = (json!({"height": 7, "block": hex(7)}), address().to_string());
+    let lock = Lock {
+        id: hash(1),
+        maker: address(),
+        asset: None,
+        amount: Amount(5),
+        to: address(),
+        hash: hash(2),
+        expires: Deadline::Height(9),
+    };
+    let mut want = json!({
+        "id": hex(1), "maker": address_json, "asset": null, "amount": "5", "to": address_json,
+        "hash": hex(2), "expires": {"height": 9},
+    });
+    shape(&LockReply { at: at(), lock }, json!({"at": at_json, "lock": want}));
+    want["asset"] = json!(hex(3));
+    want["expires"] = json!({"time": 1_000});
+    let lock = Lock { asset: Some(hash(3)), expires: Deadline::Time(Wall(1_000)), ..lock };
+    let reply = LocksReply { at: at(), locks: vec![lock], next: Some(64) };
+    shape(&reply, json!({"at": at_json, "locks": [want], "next": 64}));
+    let question = LocksQuestion { address: address(), before: Some(64), height: None };
+    shape(&question, json!({"address": address_json, "before": 64}));
+}
+
+#[test]
+fn proofs() {
+    let keys = List::truncated(vec![Blob::truncated(vec![0, 1]), Blob::truncated(vec![])]);
+    let question = ProveQuestion { keys, height: Some(7) };
+    shape(&question, json!({"keys": ["0001", ""], "height": 7}));
+    let values = List::truncated(vec![Some(Blob::truncated(vec![5])), None]);
+    let reply = ProveReply { at: at(), values, proof: Blob::truncated(vec![0xab]) };
+    let at = json!({"height": 7, "block": hex(7)});
+    shape(&reply, json!({"at": at, "values": ["05", null], "proof": "ab"}));
 }
 
 #[test]
@@ -231,7 +363,7 @@ fn peers_and_mempool() {
         "useful": 3,
     });
     shape(&peer, want);
-    shape(&EstimateReply { price: 5, base_fee: 4 }, json!({"price": 5, "base_fee": 4}));
+    shape(&EstimateReply { price: 5, base_price: 4 }, json!({"price": 5, "base_price": 4}));
     shape(&EstimateQuestion { blocks: 3 }, json!({"blocks": 3}));
     let mempool = MempoolReply { transactions: 2, bytes: 400, least_price: 3, ids: vec![hash(1)] };
     shape(&mempool, json!({"transactions": 2, "bytes": 400, "least_price": 3, "ids": [hex(1)]}));

@@ -75,7 +75,7 @@ pub enum Inadmissible {
     Price {
         /// What it pays a unit.
         got: u64,
-        /// [`Params::base_fee`](isonomy_types::Params::base_fee).
+        /// [`Params::base_price`](isonomy_types::Params::base_price).
         limit: u64,
     },
     /// Its meter limit does not even cover what it costs to be there.
@@ -220,8 +220,9 @@ fn bounds(env: &Env, transaction: &Transaction<Checked>, load: Load) -> Result<(
         return Err(Inadmissible::Expired { got: intent.expires, limit: env.height });
     }
     sizes(transaction, params)?;
-    if intent.price < params.base_fee {
-        return Err(Inadmissible::Price { got: intent.price, limit: params.base_fee });
+    let limit = params.base_price();
+    if intent.price < limit {
+        return Err(Inadmissible::Price { got: intent.price, limit });
     }
     let least = cost::intrinsic(transaction);
     if intent.meter_limit < least {

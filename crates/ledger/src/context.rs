@@ -162,7 +162,7 @@ impl<'a> Context<'a> {
         order: Order,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, Value)>, Fault> {
-        self.session.meter.charge(cost::READ)?;
+        self.session.meter.charge(cost::SCAN)?;
         let own = Span::prefix(&self.scope.module.to_be_bytes());
         let to = span.to.as_ref().map(|to| self.key(to)).transpose()?.map(|to| to.to_vec());
         let span = Span { from: self.key(&span.from)?.to_vec(), to: to.or(own.to) };

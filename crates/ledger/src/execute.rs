@@ -138,7 +138,8 @@ impl Birth {
         if let Some(id) = first_difference(&ids, &named) {
             return Err(ExecuteError::Named(id));
         }
-        let mut run = Run::new(Session::new(self.env, self.modules, Arc::new(Empty), Hash::ZERO));
+        let seed = (&self.env.genesis, &self.configs).digest(&SEED);
+        let mut run = Run::new(Session::new(self.env, self.modules, Arc::new(Empty), seed));
         for (id, config) in &self.configs {
             run.hook(*id, |module, ctx| module.genesis(ctx, config))?;
         }

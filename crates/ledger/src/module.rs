@@ -78,8 +78,7 @@ pub trait Module: Send + Sync {
     fn describe(&self, payload: &[u8]) -> String;
 
     /// Takes from or gives to an account in the coin that pays fees, or burns what was taken,
-    /// unmetered. Only the chain's
-    /// purse is ever asked. What was taken can always be given again.
+    /// unmetered. Only the chain's purse is ever asked. What was taken can always be given again.
     ///
     /// # Errors
     /// The account cannot pay.

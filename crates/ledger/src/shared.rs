@@ -1,5 +1,4 @@
-use crate::{Context, Fault, Map, Order, Span, Value};
-use alloc::vec::Vec;
+use crate::{Context, Fault, Map};
 use isonomy_crypto::{Domain, Hash};
 use isonomy_types::{Address, Decode, Encode, List, Text};
 
@@ -31,24 +30,12 @@ pub(crate) fn next_id(
     let count = counters.get(ctx, &maker)?.unwrap_or_default();
     // Cannot saturate: no chain has room for 2⁶⁴ calls.
     counters.set(ctx, &maker, &count.saturating_add(1))?;
-    Ok((ctx.env().genesis, maker, count).digest(domain))
+    Ok(id_of(ctx, domain, maker, count))
 }
 
-/// At most [`PAGE_MAX`] entries whose keys start with `prefix` and come after `after`: what of each
-/// key follows the prefix, and the value.
-pub(crate) fn page<K: Decode>(
-    ctx: &mut Context<'_>,
-    prefix: &[u8],
-    after: Option<&[u8]>,
-) -> Result<Vec<(K, Value)>, Fault> {
-    let mut span = Span::prefix(prefix);
-    if let Some(after) = after {
-        span.from = [prefix, after, &[0]].concat();
-    }
-    let pairs = ctx.scan(&span, Order::Up, PAGE_MAX)?.into_iter();
-    let rest = |key: &[u8]| K::decode_exact(key.get(prefix.len()..).unwrap_or_default());
-    let typed = pairs.map(|(key, value)| Ok((rest(&key)?, value)));
-    typed.collect::<Result<_, _>>().map_err(Fault::Stored)
+/// The id that [`next_id`] gave after `count` others.
+pub(crate) fn id_of(ctx: &Context<'_>, domain: &Domain, maker: Address, count: u64) -> Hash {
+    (ctx.env().genesis, maker, count).digest(domain)
 }
 
 /// Whether a name says something and cannot disturb the line it is shown in.

@@ -218,6 +218,7 @@ fn attack_24_a_verdict_at_one_tip_stands_for_another() {
         let mut tight = start.clone();
         tight.env.params.body_meter = 60_000;
         tight.env.params.target_per_mille = 100;
+        tight.env.params.base_fee = 1_990;
         assert_eq!(tight.refusal(&tx), None);
         tight.block(&[Tx::by(2, 0).nobody().and(2, 7, 0).send(3, 1).sign()]).unwrap();
         (tight.refusal(&tx), tight.admit(&tx).err())
@@ -342,8 +343,8 @@ fn attack_31_a_failed_transaction_pays_once_however_it_fails() {
     for (what, tx, code) in table {
         let mut world = World::coins(&[(1, RICH), (3, RICH)], 0);
         world.env.params.burned_per_mille = 250;
-        world.env.params.base_fee = 2;
-        let tx = tx.limit(12_000).price(5).sign();
+        world.env.params.base_fee = 2_000;
+        let tx = tx.limit(20_000).price(5).sign();
         let done = world.block(from_ref(&tx)).unwrap();
         let receipt = &done.receipts[0];
         assert_eq!((receipt.code, receipt.events.len()), (code, 0), "{what}");

@@ -6,7 +6,7 @@ use common::{World, address};
 use isonomy_crypto::Hash;
 use isonomy_ledger::assets::{self, Asset, Issue, Rights};
 use isonomy_ledger::locks::{
-    self, Call, Deadline, Lock, LocksEvent, Preimage, Promise, Query, deposit, refusal,
+    self, Call, Deadline, Lock, LocksEvent, Made, Preimage, Promise, Query, deposit, refusal,
 };
 use isonomy_ledger::*;
 use isonomy_types::*;
@@ -217,6 +217,38 @@ fn locks_of_one_secret_are_two() {
     assert_eq!(act(&mut world, 2, &claim(one, SECRET)), 0);
     assert!(!stands(&world, one) && stands(&world, two));
     assert_eq!(held(&world, Asset::Coin), (500, 500));
+}
+
+/// Found without an index, a page at a time, youngest first.
+#[test]
+fn the_locks_of_a_maker_are_found_until_they_end() {
+    let mut world = world();
+    let ask = |world: &World, n, before| -> Made {
+        world.answer(locks::ID, &Query::Made { of: address(n), before })
+    };
+    assert_eq!(ask(&world, 1, None), Made::default());
+    let promise = promise(Deadline::Height(1_000));
+    let ids: Vec<_> = (0..PAGE_MAX + 3).map(|_| lock(&mut world, 1, &promise)).collect();
+    let other = lock(&mut world, 3, &promise);
+    let found = |made: &Made| made.locks.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+    let first = ask(&world, 1, None);
+    assert_eq!((found(&first).len(), first.older), (PAGE_MAX, 3));
+    assert!(first.locks.iter().all(|(_, lock)| lock.promise == promise));
+    let second = ask(&world, 1, Some(first.older));
+    assert_eq!((found(&second).len(), second.older), (3, 0));
+    let all = [found(&first), found(&second)].concat();
+    assert!(all.iter().eq(ids.iter().rev()));
+    assert_eq!(ask(&world, 1, Some(0)), Made::default());
+    assert_eq!(ask(&world, 1, Some(u64::MAX)), first, "no more than there are");
+
+    // Those that end leave a gap and move nothing.
+    for id in &ids[3..] {
+        assert_eq!(act(&mut world, 2, &claim(*id, SECRET)), 0);
+    }
+    assert_eq!(ask(&world, 1, None), Made { locks: Page::default(), older: 3 });
+    assert_eq!(ask(&world, 1, Some(3)), second);
+    assert_eq!(found(&ask(&world, 3, None)), [other]);
+    assert_eq!(ask(&world, 2, None), Made::default(), "whom it pays is not the maker");
 }
 
 #[test]

@@ -106,15 +106,15 @@ impl Book {
         }
     }
 
-    /// Whether it may be in a block of this base fee now.
-    fn admits(&self, tx: &Tx, shared: &Shared, plan: &Plan, base_fee: u64) -> bool {
+    /// Whether it may be in a block of this base price now.
+    fn admits(&self, tx: &Tx, shared: &Shared, plan: &Plan, base_price: u64) -> bool {
         let (spoil, people) = (plan.spoil, &plan.signers);
         let max_fee = u128::from(tx.meter_limit) * u128::from(tx.price);
         let lane = |hand: &common::Hand, (n, _): &(u8, u16)| {
             let nonce = hand.signer.nonce;
             nonce.seq == self.lanes.get(&(*n, nonce.lane)).copied().unwrap_or(0)
         };
-        tx.price >= base_fee
+        tx.price >= base_price
             && spoil != Spoil::Late
             && spoil != Spoil::Stranger
             && tx.meter_limit >= cost::intrinsic(shared)
@@ -213,7 +213,7 @@ fn plan() -> impl Strategy<Value = Plan> {
 /// A small block, of which some transactions are more than the target, and prices that matter.
 fn fees() -> impl Strategy<Value = Params> {
     let shares = (100..=500_u32, 10..=500_u32, prop_oneof![Just(0), Just(1_000), 0..=1_000_u32]);
-    (1..4_u64, shares).prop_map(|(base_fee, (target, change, burned))| Params {
+    (1_000..4_000_u64, shares).prop_map(|(base_fee, (target, change, burned))| Params {
         body_meter: 500_000,
         base_fee,
         target_per_mille: target,
@@ -265,7 +265,7 @@ proptest! {
                 // Each is tried behind what the block holds already.
                 chosen.push(shared.clone());
                 let tried = world.execute(&chosen, Mode::Template).unwrap();
-                if book.admits(&tx, &shared, plan, params.base_fee) {
+                if book.admits(&tx, &shared, plan, params.base_price()) {
                     prop_assert!(tried.refused.is_empty(), "{:?} {:?}", plan, tried.refused);
                     let receipt = &tried.receipts[chosen.len() - 1];
                     book.apply(&tx, plan, receipt)?;
@@ -278,7 +278,7 @@ proptest! {
                 }
             }
             world.block(&chosen).unwrap();
-            let base = u128::from(meter) * u128::from(params.base_fee);
+            let base = u128::from(meter) * u128::from(params.base_price());
             let burned = base * u128::from(params.burned_per_mille) / 1_000;
             prop_assert!(burned <= fees);
             book.end_block(fees, burned);
@@ -359,8 +359,8 @@ proptest! {
             }
             let offered: Vec<_> = run.iter().map(|plan| book.tx(plan).forge()).collect();
             let template = world.execute(&offered, Mode::Template).unwrap();
-            let base_fee = world.env.params.base_fee;
-            let cheap = offered.iter().filter(|tx| tx.intent().price < base_fee);
+            let base_price = world.env.params.base_price();
+            let cheap = offered.iter().filter(|tx| tx.intent().price < base_price);
             for tx in cheap {
                 prop_assert!(template.refused.iter().any(|(id, _)| *id == tx.id()));
             }

@@ -22,7 +22,7 @@ fn nonce(signer: usize, got: u64, limit: u64) -> Option<Inadmissible> {
 fn every_rule_has_its_refusal() {
     let mut world = world();
     world.env.height = 5;
-    world.env.params.base_fee = 2;
+    world.env.params.base_fee = 2_999;
     let good = || Tx::by(1, 0).price(2);
     let least = cost::intrinsic(&good().sign());
     let odd = |people: &[u8]| common::several(1, people);

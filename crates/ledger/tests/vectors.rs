@@ -171,11 +171,12 @@ fn prices() {
         cost::CALL,
         cost::SAVEPOINT,
         cost::READ,
+        cost::SCAN,
         cost::WRITE,
         cost::EVENT,
         cost::EVENT_KEY,
     ];
-    assert_eq!(per_thing, [1_500, 700, 1_000, 1_000, 200, 50, 100, 500, 100, 50]);
+    assert_eq!(per_thing, [2_000, 2_500, 1_000, 1_000, 200, 50, 1_500, 2_000, 500, 100, 50]);
     let per_byte =
         [cost::TRANSACTION_BYTE, cost::READ_32_BYTES, cost::WRITE_BYTE, cost::EVENT_BYTE];
     assert_eq!(per_byte, [2, 1, 8, 2]);
@@ -187,7 +188,7 @@ fn prices() {
         &[4, 6],
     );
     let two = two.sign();
-    let want = 1_500 + 2 * two.bytes() as u64 + 2 * 700 + 3 * 1_000 + 1_000;
+    let want = 2_000 + 2 * two.bytes() as u64 + 2 * 2_500 + 3 * 1_000 + 1_000;
     assert_eq!(cost::intrinsic(&two), want);
 }
 
@@ -195,7 +196,7 @@ fn prices() {
 fn a_transfer_costs_what_it_did() {
     let mut world = World::coins(&[(1, 1_000_000)], 0);
     let done = world.block(&[Tx::by(1, 0).send(2, 5).sign()]).unwrap();
-    assert_eq!(done.receipts[0].meter, 7_401);
+    assert_eq!(done.receipts[0].meter, 12_501);
 }
 
 #[test]
@@ -217,10 +218,10 @@ fn a_short_history() {
     let done = world.block(&[good, failing]).unwrap();
     assert_eq!(
         done.tree.root().to_string(),
-        "05ebc0b09e81d90680ba6f6e2e4f0e98bd4ace01b1ad7cf6e30d20eddfe9f57d"
+        "197b440ceb4d9ad70b3575d89496a5503b7ffc4fc4a3639e49df65d58badb73f"
     );
     assert_eq!(
         done.receipts_root.to_string(),
-        "905e384f46dec7f227ed70304ecd848fae15ad302688bfc0a366530225e75d9e"
+        "2a67b159331b8ebff7427d4d5342553b2fe2fe84adbbc83824158c011ff7e965"
     );
 }

@@ -237,7 +237,9 @@ pub(crate) fn transfer(
     }
     take(desk, &from, asset, amount)?;
     give(desk, &to, asset, amount)?;
-    desk.tell(&[from, to], Said::Transfer { asset, from, to, amount, memo }.encode())
+    let mut keys = vec![from.encode(), to.encode()];
+    keys.extend(asset.map(|id| id.encode()));
+    desk.tell(keys, Said::Transfer { asset, from, to, amount, memo }.encode())
 }
 
 fn issue(desk: &mut Desk, issuer: Address, issue: Issue) -> Result<(), u16> {
@@ -252,10 +254,10 @@ fn issue(desk: &mut Desk, issuer: Address, issue: Issue) -> Result<(), u16> {
     let asset = desk.next_id(&NEW, 6, issuer)?;
     let new = Description { issuer, symbol, name, decimals, cap, rights, supply: amount };
     desk.set(&description_key(asset), &new.encode())?;
-    desk.emit(Said::Issue { asset, issuer }.encode())?;
+    desk.tell(vec![issuer.encode(), asset.encode()], Said::Issue { asset, issuer }.encode())?;
     if amount > 0 {
         give(desk, &to, Some(asset), amount)?;
-        desk.emit(Said::Mint { asset, to, amount }.encode())?;
+        desk.tell(vec![to.encode(), asset.encode()], Said::Mint { asset, to, amount }.encode())?;
     }
     Ok(())
 }
@@ -279,7 +281,7 @@ fn mint(
     require(now.cap.is_none_or(|cap| now.supply <= cap), CAP)?;
     desk.set(&description_key(asset), &now.encode())?;
     give(desk, &to, Some(asset), amount)?;
-    desk.emit(Said::Mint { asset, to, amount }.encode())
+    desk.tell(vec![to.encode(), asset.encode()], Said::Mint { asset, to, amount }.encode())
 }
 
 fn burn(desk: &mut Desk, from: Address, asset: Hash, amount: u128) -> Result<(), u16> {
@@ -290,7 +292,7 @@ fn burn(desk: &mut Desk, from: Address, asset: Hash, amount: u128) -> Result<(),
     take(desk, &from, Some(asset), amount)?;
     now.supply -= amount;
     desk.set(&description_key(asset), &now.encode())?;
-    desk.emit(Said::Burn { asset, from, amount }.encode())
+    desk.tell(vec![from.encode(), asset.encode()], Said::Burn { asset, from, amount }.encode())
 }
 
 fn freeze(desk: &mut Desk, caller: Address, asset: Hash, account: Address) -> Result<(), u16> {
@@ -298,14 +300,14 @@ fn freeze(desk: &mut Desk, caller: Address, asset: Hash, account: Address) -> Re
     require(rights.2, NO_RIGHT)?;
     unfrozen(desk, asset, rights, account)?;
     desk.set(&frozen_key(asset, account), &[1])?;
-    desk.emit(Said::Freeze { asset, account }.encode())
+    desk.tell(vec![account.encode(), asset.encode()], Said::Freeze { asset, account }.encode())
 }
 
 fn thaw(desk: &mut Desk, caller: Address, asset: Hash, account: Address) -> Result<(), u16> {
     require(as_issuer(desk, caller, asset)?.rights.2, NO_RIGHT)?;
     require(desk.get(&frozen_key(asset, account))?.is_some(), NOT_FROZEN)?;
     desk.set(&frozen_key(asset, account), &[])?;
-    desk.emit(Said::Thaw { asset, account }.encode())
+    desk.tell(vec![account.encode(), asset.encode()], Said::Thaw { asset, account }.encode())
 }
 
 fn renounce(desk: &mut Desk, caller: Address, asset: Hash, rights: Rights) -> Result<(), u16> {
@@ -315,7 +317,7 @@ fn renounce(desk: &mut Desk, caller: Address, asset: Hash, rights: Rights) -> Re
     require(rights != Rights::default() && all_held, NO_RIGHT)?;
     now.rights = Rights(held.0 && !rights.0, held.1 && !rights.1, held.2 && !rights.2);
     desk.set(&description_key(asset), &now.encode())?;
-    desk.emit(Said::Renounce { asset, rights }.encode())
+    desk.tell(vec![asset.encode()], Said::Renounce { asset, rights }.encode())
 }
 
 pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(), u16> {
@@ -332,7 +334,7 @@ pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(
         Request::HandOver { asset, to } => {
             let now = Description { issuer: to, ..as_issuer(desk, caller, asset)? };
             desk.set(&description_key(asset), &now.encode())?;
-            desk.emit(Said::HandOver { asset, to }.encode())
+            desk.tell(vec![to.encode(), asset.encode()], Said::HandOver { asset, to }.encode())
         }
     }
 }

@@ -89,15 +89,14 @@ impl Desk {
     /// # Errors
     /// 1, beyond the limit; 11, too long; 12, one too many.
     pub fn emit(&mut self, payload: Vec<u8>) -> Result<(), u16> {
-        self.tell(&[], payload)
+        self.tell(Vec::new(), payload)
     }
 
-    /// Says what happened, and to whom.
+    /// Says what happened, to be found under `keys`.
     ///
     /// # Errors
     /// As [`emit`](Self::emit).
-    pub fn tell(&mut self, whom: &[Address], payload: Vec<u8>) -> Result<(), u16> {
-        let keys: Vec<Vec<u8>> = whom.iter().map(Encode::encode).collect();
+    pub fn tell(&mut self, keys: Vec<Vec<u8>>, payload: Vec<u8>) -> Result<(), u16> {
         let bytes = keys.concat().len() + payload.len();
         self.charge(price::event(keys.len(), bytes))?;
         if bytes > self.facts.params.event_bytes as usize {

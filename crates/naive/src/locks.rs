@@ -105,7 +105,13 @@ fn lock(desk: &mut Desk, lock: Lock) -> Result<(), u16> {
     desk.set(&held_key(asset), &(held + amount).encode())?;
     let id = desk.next_id(&NEW, 2, lock.maker)?;
     desk.set(&lock_key(id), &lock.encode())?;
-    desk.emit(Said::Lock { id, lock }.encode())
+    let keys = parties(&lock, id);
+    desk.tell(keys, Said::Lock { id, lock }.encode())
+}
+
+/// What every event of a lock is found under.
+fn parties(lock: &Lock, id: Hash) -> Vec<Vec<u8>> {
+    vec![lock.maker.encode(), lock.to.encode(), id.encode()]
 }
 
 /// Ends a lock in favour of one side.
@@ -133,13 +139,13 @@ pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(
             let hash: [u8; 32] = Sha256::digest(preimage).into();
             require(hash == *lock.hash.as_bytes(), WRONG_PREIMAGE)?;
             pay(desk, id, &lock, lock.to)?;
-            desk.emit(Said::Claim { id, preimage }.encode())
+            desk.tell(parties(&lock, id), Said::Claim { id, preimage }.encode())
         }
         Request::Refund { id } => {
             let lock: Lock = desk.read(&lock_key(id))?.ok_or(ABSENT)?;
             require(over(lock.expires, &desk.facts), NOT_EXPIRED)?;
             pay(desk, id, &lock, lock.maker)?;
-            desk.emit(Said::Refund { id }.encode())
+            desk.tell(parties(&lock, id), Said::Refund { id }.encode())
         }
     }
 }

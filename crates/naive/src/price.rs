@@ -6,7 +6,7 @@ pub const CALL: u64 = 200;
 /// A savepoint.
 pub const SAVEPOINT: u64 = 50;
 
-/// What a transaction costs before its actions: 1 500 for itself, 2 a byte, 700 a signer, 1 000 a
+/// What a transaction costs before its actions: 2 000 for itself, 2 a byte, 2 500 a signer, 1 000 a
 /// signature and 1 000 a lane that is new.
 #[must_use]
 pub fn intrinsic(transaction: &Transaction) -> u64 {
@@ -15,13 +15,13 @@ pub fn intrinsic(transaction: &Transaction) -> u64 {
     let signatures = places.filter(|place| place.is_some()).count() as u64;
     let new_lanes = signers.iter().filter(|signer| signer.nonce.seq == 0).count() as u64;
     let bytes = transaction.encode().len() as u64;
-    1_500 + 2 * bytes + 700 * signers.len() as u64 + 1_000 * signatures + 1_000 * new_lanes
+    2_000 + 2 * bytes + 2_500 * signers.len() as u64 + 1_000 * signatures + 1_000 * new_lanes
 }
 
-/// A read: 100, and 1 for every 32 bytes begun.
+/// A read: 1 500, and 1 for every 32 bytes begun.
 #[must_use]
 pub const fn read(bytes: usize) -> u64 {
-    100 + bytes.div_ceil(32) as u64
+    1_500 + bytes.div_ceil(32) as u64
 }
 
 /// A write: 500, and 8 a byte of key and value.
@@ -62,8 +62,9 @@ pub fn bounded(params: &Params, base_fee: u64) -> u64 {
     base_fee.min(params.base_fee_ceiling).max(params.base_fee_floor)
 }
 
-/// What is burned of the fees for so many units.
+/// What is burned of the fees for so many units, at a base fee in thousandths of a coin.
 #[must_use]
 pub fn burned(params: &Params, meter: u64) -> u128 {
-    u128::from(meter) * u128::from(params.base_fee) * u128::from(params.burned_per_mille) / 1_000
+    u128::from(meter) * u128::from(params.base_fee / 1_000) * u128::from(params.burned_per_mille)
+        / 1_000
 }

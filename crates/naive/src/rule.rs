@@ -112,7 +112,7 @@ impl Draft {
         let bytes = 4 + self.bytes + transaction.encode().len() as u64;
         broken.extend(listed([
             (intent.expires < self.height, Rule::Expired),
-            (intent.price < self.params.base_fee, Rule::Price),
+            (intent.price < self.params.base_fee / 1_000, Rule::Price),
             (intent.meter_limit < price::intrinsic(transaction), Rule::Meter),
             (meter > u128::from(self.params.body_meter), Rule::BlockMeter),
             (bytes > u64::from(self.params.body_bytes), Rule::BlockBytes),

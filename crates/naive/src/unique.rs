@@ -74,6 +74,11 @@ fn item_key(prefix: u8, (collection, number): ItemId) -> Vec<u8> {
     [&[prefix][..], &collection.encode(), &number.to_be_bytes()].concat()
 }
 
+/// What an event about an item is found under.
+fn item_name((collection, number): ItemId) -> Vec<u8> {
+    [&collection.encode()[..], &number.to_be_bytes()].concat()
+}
+
 fn owned_key(owner: &Address, (collection, number): ItemId) -> Vec<u8> {
     [&[3][..], &owner.encode(), &collection.encode(), &number.to_be_bytes()].concat()
 }
@@ -154,7 +159,8 @@ fn mint(
     require(desk.get(&item_key(1, id))?.is_none(), EXISTS)?;
     desk.set(&item_key(2, id), &(content, metadata).encode())?;
     put(desk, id, &to)?;
-    desk.emit(Said::Mint { id, to, content }.encode())
+    let keys = vec![to.encode(), id.0.encode(), item_name(id)];
+    desk.tell(keys, Said::Mint { id, to, content }.encode())
 }
 
 fn burn(desk: &mut Desk, from: Address, id: ItemId) -> Result<(), u16> {
@@ -165,7 +171,8 @@ fn burn(desk: &mut Desk, from: Address, id: ItemId) -> Result<(), u16> {
     desk.set(&item_key(2, id), &[])?;
     collection.items -= 1;
     desk.set(&collection_key(id.0), &collection.encode())?;
-    desk.emit(Said::Burn { id, from }.encode())
+    let keys = vec![from.encode(), id.0.encode(), item_name(id)];
+    desk.tell(keys, Said::Burn { id, from }.encode())
 }
 
 fn renounce(desk: &mut Desk, caller: Address, id: Hash, rights: Rights) -> Result<(), u16> {
@@ -175,7 +182,7 @@ fn renounce(desk: &mut Desk, caller: Address, id: Hash, rights: Rights) -> Resul
     require(rights != Rights::default() && all_held, NO_RIGHT)?;
     now.rights = Rights(held.0 && !rights.0, held.1 && !rights.1);
     desk.set(&collection_key(id), &now.encode())?;
-    desk.emit(Said::Renounce { collection: id, rights }.encode())
+    desk.tell(vec![id.encode()], Said::Renounce { collection: id, rights }.encode())
 }
 
 pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(), u16> {
@@ -188,7 +195,10 @@ pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(
             let items = 0;
             let new = Collection { issuer: caller, name, cap, metadata_bytes, rights, items };
             desk.set(&collection_key(collection), &new.encode())?;
-            desk.emit(Said::Create { collection, issuer: caller }.encode())
+            desk.tell(
+                vec![caller.encode(), collection.encode()],
+                Said::Create { collection, issuer: caller }.encode(),
+            )
         }
         Request::Mint { id, to, content, metadata } => {
             mint(desk, caller, id, to, content, &metadata)
@@ -196,14 +206,18 @@ pub(crate) fn call(desk: &mut Desk, caller: Address, payload: &[u8]) -> Result<(
         Request::Transfer { id, to, memo } => {
             take(desk, id, &caller)?;
             put(desk, id, &to)?;
-            desk.emit(Said::Transfer { id, from: caller, to, memo }.encode())
+            let keys = vec![caller.encode(), to.encode(), id.0.encode(), item_name(id)];
+            desk.tell(keys, Said::Transfer { id, from: caller, to, memo }.encode())
         }
         Request::Burn { id } => burn(desk, caller, id),
         Request::Renounce { collection, rights } => renounce(desk, caller, collection, rights),
         Request::HandOver { collection, to } => {
             let now = Collection { issuer: to, ..as_issuer(desk, caller, collection)? };
             desk.set(&collection_key(collection), &now.encode())?;
-            desk.emit(Said::HandOver { collection, to }.encode())
+            desk.tell(
+                vec![to.encode(), collection.encode()],
+                Said::HandOver { collection, to }.encode(),
+            )
         }
     }
 }

@@ -192,7 +192,7 @@ fn a_certificate_learnt_before_its_block_is_executed_comes_back() {
 /// All nodes may have gone down at once: then nobody else has the bodies.
 #[test]
 fn a_log_that_is_larger_than_what_may_wait_is_executed_without_help() {
-    let still = Params { base_fee_ceiling: 1, ..Params::default() };
+    let still = Params { base_fee_ceiling: 1_000, ..Params::default() };
     let params = Params { body_bytes: 4 << 20, body_meter: 1 << 40, ..still };
     let first = first_block(params);
     let mut forge = Forge::on(&first);

@@ -47,19 +47,32 @@
 //! | `status` | | how the node is |
 //! | `header`, `block` | `id` or `height` | one block, on the best branch or (by id) off it |
 //! | `transaction` | `id` | waiting or on the best branch, with its receipt |
-//! | `account` | `address` | balance, policy, nonces |
-//! | `supply` | | every coin there is |
+//! | `account` | `address`, `height`? | balance, policy, nonces |
+//! | `balance` | `address`, `asset`?, `height`? | what it holds of one asset, and whether it is frozen |
+//! | `supply` | `height`? | every coin there is |
+//! | `asset`, `collection`, `lock` | `id`, `height`? | one of them, as it stands |
+//! | `holdings` | `address`, `after`?, `height`? | what an account holds of issued assets |
+//! | `item` | `collection`, `number`, `height`? | one unique item |
+//! | `items` | `address`, `after`?, `height`? | what an account owns |
+//! | `locks` | `address`, `before`?, `height`? | the conditional payments that an account made |
+//! | `prove` | `keys` (hex), `height`? | what the state holds there, and the proof |
 //! | `peers`, `mempool` | | who is connected, what waits |
 //! | `estimate` | `blocks` | what to pay to be in one of the next so many blocks |
 //! | `submit` | `transaction` (hex) | hands a transaction over |
 //! | `links`, `cut`, `heal`, `dial` | `key` or `address` | [orders](Order) to links; off by default |
 //!
-//! Parameters go by name or by position. `curl -d '{"jsonrpc":"2.0","id":1,"method":"status"}'
+//! What is asked about a state is answered about the one after the best block, or after the best
+//! branch's block of a `height`. That may be any from the newest on disk up, which is some dozens of
+//! blocks: what else is asked is refused with the range.
+//!
+//! Parameters go by name or by position, and those with a question mark may be left out. `curl -d '{"jsonrpc":"2.0","id":1,"method":"status"}'
 //! -H 'content-type: application/json' http://127.0.0.1:7332` asks the first.
 //!
 //! # What it guarantees
 //! - One answer shows one moment: everything in it comes out of one look at the node, and out of
 //!   what can no longer change.
+//! - Each answer about a state says after which block, and comes out of that one state, whatever is
+//!   imported meanwhile: pages that are asked about one height belong together.
 //! - A block off the best branch has no confirmations, never negative ones (attack 30).
 //! - No request stops the server or the node: it is answered, refused with what was wrong and what
 //!   to do, or times out. A connection that is reset is forgotten (attack 80).
@@ -70,14 +83,14 @@
 //!
 //! # What it does not
 //! - On any other address anyone who can reach it can ask, and everything is sent in the clear.
-//! - Answers are this node's word: they carry no proof.
+//! - Answers but those to `prove` are this node's word: they carry no proof.
 //! - A batch is one request after another, not one moment.
 //!
 //! # Limits, and the attack each stops
 //! [`REQUEST_BYTES_MAX`] and [`ANSWER_BYTES_MAX`]: bodies that fill memory (attack 79).
 //! [`BATCH_MAX`], [`REQUEST_MS`], [`READS_MAX`]: questions that occupy the node. [`HEAD_MS`],
-//! [`CONNECTION_MS`], [`CONNECTIONS_MAX`]: slow, silent or countless clients. [`MEMPOOL_IDS_MAX`]:
-//! long answers.
+//! [`CONNECTION_MS`], [`CONNECTIONS_MAX`]: slow, silent or countless clients. [`MEMPOOL_IDS_MAX`],
+//! [`PAGE_MAX`], [`PROVE_KEYS_MAX`]: long answers, and much work for a short question.
 //!
 //! # Features
 //! None. Needs the standard library and a tokio runtime with its time and network drivers.
@@ -93,7 +106,7 @@ mod source;
 pub use error::{BindError, Stopped};
 pub use limits::{
     ANSWER_BYTES_MAX, BATCH_MAX, CONNECTION_MS, CONNECTIONS_MAX, HEAD_MS, MEMPOOL_IDS_MAX,
-    READS_MAX, REQUEST_BYTES_MAX, REQUEST_MS,
+    PAGE_MAX, PROVE_KEYS_MAX, READS_MAX, REQUEST_BYTES_MAX, REQUEST_MS,
 };
 pub use server::Server;
 pub use source::{About, Admin, Desk, Later, Look, Order, Source};

@@ -22,5 +22,9 @@ pub const CONNECTIONS_MAX: usize = 64;
 /// Questions to the state or to the archive at once; more wait. Stops questions from taking every
 /// thread: one that takes long goes on when its asker is gone.
 pub const READS_MAX: usize = 4;
+/// Entries of one page of holdings, items or locks: the modules' own bound.
+pub const PAGE_MAX: usize = isonomy_ledger::PAGE_MAX;
+/// Keys that one `prove` may name: so many of the longest values still fit one answer.
+pub const PROVE_KEYS_MAX: usize = isonomy_client::api::PROVE_KEYS_MAX;
 /// Ids of waiting transactions in one answer: a few seconds' worth of blocks.
 pub const MEMPOOL_IDS_MAX: usize = 1_000;

@@ -224,7 +224,7 @@ async fn the_mempool_lists_what_waits() {
 async fn the_estimate_is_the_nodes() {
     let (_hosts, node, mut coin) = one(2).await;
     let idle = node.estimate(1).await.unwrap();
-    assert_eq!((idle.price, idle.base_fee), (1, 1));
+    assert_eq!((idle.price, idle.base_price), (1, 1));
     node.submit(&coin.wallets[1].transfer(NOBODY, 7)).await.unwrap();
     assert_eq!(node.estimate(3).await.unwrap(), idle, "one that waits fills no block");
 }

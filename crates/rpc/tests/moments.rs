@@ -35,10 +35,12 @@ async fn attack_30_side_chain_blocks_have_no_confirmations() {
     let (short, long) = (first.status().await.unwrap(), second.status().await.unwrap());
     assert_ne!(short.tip, long.tip);
     let heavier = hosts.act(|sim| {
-        while sim.node(1).chain().best().height < sim.node(0).chain().best().height + 3 {
-            sim.run_for(1_000);
-        }
+        // The first is off meanwhile, or both might grow for long before one leads.
+        let goal = sim.node(0).chain().best().height + 3;
+        sim.crash(0);
+        sim.run_until(600_000, |sim| sim.node(1).chain().best().height >= goal);
         sim.stop_mining();
+        sim.revive(0);
         sim.connect(0, 1);
         sim.run_until(600_000, |sim| sim.node(0).chain().best().id == sim.node(1).chain().best().id)
     });

@@ -2,10 +2,14 @@
 use crate::params::Bound;
 use crate::{Amount, Params};
 
-/// The highest base fee any chain may come to, in coins a meter unit. At the least change a block,
-/// 2 700 empty blocks bring it down to the floor: no rush makes a chain dear for good (attack 58).
+/// Units of the base fee to a coin: it is counted in thousandths of a coin a meter unit, so that an
+/// eighth more is an eighth more where a meter unit costs one coin too. Prices are whole coins.
+pub const BASE_FEE_SCALE: u64 = 1_000;
+/// The highest base fee any chain may come to, in thousandths of a coin a meter unit: a thousand
+/// million coins. At the least change a block, 2 700 empty blocks bring it down to the floor: no
+/// rush makes a chain dear for good (attack 58).
 pub const BASE_FEE_MAX: u64 = 1 << 40;
-/// The highest floor any chain may set, in coins a meter unit: what it costs to use an empty chain,
+/// The highest floor any chain may set, in thousandths of a coin a meter unit: what it costs to use an empty chain,
 /// and so to lower its floor again (attack 58).
 pub const BASE_FEE_FLOOR_MAX: u64 = 1 << 30;
 /// The least target: blocks that are nine tenths empty. Below it the base fee would hardly ever
@@ -42,8 +46,13 @@ impl Params {
     ///
     /// A block at its target leaves the base fee as it is. One that is full raises it by
     /// [`change_per_mille`](Self::change_per_mille), one that is empty lowers it by as much, others
-    /// in proportion; by one coin at least, so that it neither sticks above the floor nor at it. Of
-    /// bytes and meter, the one that is scarcer decides.
+    /// in proportion; by a thousandth of a coin at least, so that it neither sticks above the floor
+    /// nor at it. Of bytes and meter, the one that is scarcer decides.
+    ///
+    /// The result is within this block's own floor and ceiling. Where the block's modules set others
+    /// for the next, it has to be brought [`within`](Self::within) those too: a ceiling that falls
+    /// binds the next block at once, and one that rises lets the base fee pass the old one a block
+    /// later.
     #[must_use]
     pub fn next_base_fee(&self, bytes: u64, meter: u64) -> u64 {
         let moved =
@@ -58,10 +67,21 @@ impl Params {
         if low < self.base_fee_floor { self.base_fee_floor } else { low }
     }
 
-    /// What of the fees for so many units of `meter`, each at this base fee or above, is burned.
+    /// The least that a transaction must offer for a meter unit, in coins: the base fee without what
+    /// it has beyond whole coins.
+    ///
+    /// The rest is not lost. It says how near the next coin is, so a demand that lies between two
+    /// prices sees now the one and now the other, and blocks come to their target on the whole.
+    #[must_use]
+    pub const fn base_price(&self) -> u64 {
+        self.base_fee / BASE_FEE_SCALE
+    }
+
+    /// What of the fees for so many units of `meter`, each at the [base price](Self::base_price) or
+    /// above, is burned.
     #[must_use]
     pub fn burned(&self, meter: u64) -> Amount {
-        let base = Amount::cost(meter, self.base_fee).0;
+        let base = Amount::cost(meter, self.base_price()).0;
         let share = u128::from(self.burned_per_mille).min(WHOLE);
         // In two parts, so that no product leaves 128 bits.
         let (thousands, rest) = (base / WHOLE, base % WHOLE);

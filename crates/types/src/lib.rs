@@ -73,7 +73,7 @@ mod transaction;
 pub use address::{Address, ParseAddressError};
 pub use amount::{Amount, ParseAmountError};
 pub use base_fee::{
-    BASE_FEE_FLOOR_MAX, BASE_FEE_MAX, CHANGE_PER_MILLE_MAX, CHANGE_PER_MILLE_MIN,
+    BASE_FEE_FLOOR_MAX, BASE_FEE_MAX, BASE_FEE_SCALE, CHANGE_PER_MILLE_MAX, CHANGE_PER_MILLE_MIN,
     TARGET_PER_MILLE_MAX, TARGET_PER_MILLE_MIN,
 };
 pub use block::{

@@ -14,7 +14,7 @@ pub const BODY_BYTES_MIN: u32 = TRANSACTION_BYTES_MAX as u32 + 4;
 /// Meter units of the most work any chain may allow in a block, so that sums stay far from 2⁶⁴.
 pub const BODY_METER_MAX: u64 = 1 << 48;
 /// Meter units of the smallest limit on work that any chain may set: to be in a block, the dearest
-/// transaction (the largest, with the most signers, signatures and actions) takes 560 000, and the
+/// transaction (the largest, with the most signers, signatures and actions) takes 590 000, and the
 /// rest is for what it does (attack 58).
 pub const BODY_METER_MIN: u64 = 1_000_000;
 /// Bytes of the smallest limit on transactions that any chain may set: whoever holds the power to
@@ -78,8 +78,9 @@ pub struct Params {
     pub events: u32,
     /// The largest event, keys and payload, in bytes: [`EVENT_BYTES_MIN`] to [`EVENT_BYTES_MAX`].
     pub event_bytes: u32,
-    /// The least that a meter unit costs, in the chain's coin: from the floor to the ceiling. It
-    /// follows how full blocks are, see [`next_base_fee`](Self::next_base_fee).
+    /// The least that a meter unit costs, in thousandths of a coin: from the floor to the ceiling. It
+    /// follows how full blocks are, see [`next_base_fee`](Self::next_base_fee). What a transaction
+    /// must offer is the [`base_price`](Self::base_price), in coins.
     pub base_fee: u64,
     /// The base fee never falls below: at most [`BASE_FEE_FLOOR_MAX`](crate::BASE_FEE_FLOOR_MAX).
     pub base_fee_floor: u64,
@@ -175,8 +176,8 @@ impl Default for Params {
             value_bytes: VALUE_BYTES_MAX as u32,
             events: EVENTS_MAX as u32,
             event_bytes: EVENT_BYTES_MAX as u32,
-            base_fee: 1,
-            base_fee_floor: 1,
+            base_fee: base_fee::BASE_FEE_SCALE,
+            base_fee_floor: base_fee::BASE_FEE_SCALE,
             base_fee_ceiling: base_fee::BASE_FEE_MAX,
             target_per_mille: 500,
             change_per_mille: 125,

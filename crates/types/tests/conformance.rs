@@ -40,7 +40,7 @@ const ENCODINGS: &[(&str, &str)] = &[
     ("Member", "17c543d6de1e08a8be5d9abf7fcf6cea09b61cdda5a9e535ccb01f45ef4f0f6c"),
     ("Committee", "9b7a8d9f1b612732d1c44bf349a8983e87fc18a0d9b978d07728ca0e6cae2ce1"),
     ("Authority", "5aacc10cc16e9a6e9c75bbeb84642103d703dafd9dea24db6e6c8b7769450d25"),
-    ("Params", "56518234ab4b560ac52c7993bfd31214bec34246d9bc46f1d797cd1811c72e70"),
+    ("Params", "a5c2c3532ba12645cc5b6c5061323d00280a68dbe3314efc8426b1d6ecf28981"),
     ("Header", "8ed2c208d797a705ed2bb474f8ddb3930f7d5e0d397678b56de1f26e5a4d5260"),
     ("Body", "1d152cd2402099ce77a91bf643385da0a31ed27c6869b91d6aa66f88bc3c59df"),
     ("Block", "866ab4c8300bd8500aca4f0f6d1d3f7002e04faa561258a085a76e071f287901"),
@@ -118,7 +118,7 @@ fn hashes_are_frozen() {
         (
             "params",
             Params::default().hash(),
-            "54282bdf8519dce4b71c2532b8534987bade38230583a164e4b56ee76987fb6b",
+            "ef86cde12cccb6f0566c6c8680181c7f278c226354f8cc106ec23190aec1177d",
         ),
     ];
     for (name, got, want) in cases {

@@ -1,5 +1,6 @@
 //! The limits that a chain sets itself, and the base fee that follows its blocks.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+use core::cmp::Ordering;
 use isonomy_types::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -113,11 +114,13 @@ fn the_base_fee_follows_how_full_a_block_is() {
 }
 
 #[test]
-fn small_base_fees_move_by_a_coin() {
-    let after = |base_fee, meter| Params { base_fee, ..Params::default() }.next_base_fee(0, meter);
+fn the_least_step_is_a_thousandth_of_a_coin() {
+    let low = Params { base_fee_floor: 1, ..Params::default() };
+    let after = |base_fee, meter| Params { base_fee, ..low.clone() }.next_base_fee(0, meter);
     let (empty, full) = (0, 10_000_000);
     assert_eq!([after(1, empty), after(2, empty), after(7, empty)], [1, 1, 6], "down to the floor");
     assert_eq!([after(1, full), after(2, full), after(7, full)], [2, 3, 8]);
+    assert_eq!([after(1_000, full), after(2_000, empty)], [1_125, 1_750], "a coin: an eighth too");
     let free = Params { base_fee: 0, base_fee_floor: 0, ..Params::default() };
     assert_eq!((free.next_base_fee(0, empty), free.next_base_fee(0, full)), (0, 1));
     let fixed = Params { base_fee: 5, base_fee_floor: 5, base_fee_ceiling: 5, ..Params::default() };
@@ -126,16 +129,51 @@ fn small_base_fees_move_by_a_coin() {
 
 #[test]
 fn burning_is_a_share_of_the_base_fee_rounded_down() {
-    let burned = |base_fee, burned_per_mille, meter| {
-        Params { base_fee, burned_per_mille, ..Params::default() }.burned(meter).0
+    let burned = |coins: u64, burned_per_mille, meter| {
+        Params {
+            base_fee: coins.saturating_mul(BASE_FEE_SCALE),
+            burned_per_mille,
+            ..Params::default()
+        }
+        .burned(meter)
+        .0
     };
     assert_eq!(burned(3, 0, 1_000), 0);
     assert_eq!(burned(3, 1_000, 1_000), 3_000);
     assert_eq!(burned(3, 500, 1_001), 1_501);
     assert_eq!((burned(1, 999, 1), burned(1, 999, 2)), (0, 1));
-    let most = u128::from(u64::MAX).pow(2);
+    let most = u128::from(u64::MAX) * u128::from(u64::MAX / 1_000);
     assert_eq!(burned(u64::MAX, 1_000, u64::MAX), most);
     assert_eq!(burned(u64::MAX, 1, u64::MAX), most / 1_000);
+    let odd = Params { base_fee: 3_999, burned_per_mille: 1_000, ..Params::default() };
+    assert_eq!(odd.burned(1_000).0, 3_000, "what no transaction need pay is not burned");
+}
+
+#[test]
+fn the_base_price_is_the_base_fee_in_whole_coins() {
+    let price = |base_fee| Params { base_fee, ..Params::default() }.base_price();
+    let table =
+        [(0, 0), (999, 0), (1_000, 1), (1_999, 1), (2_000, 2), (u64::MAX, u64::MAX / 1_000)];
+    for (base_fee, want) in table {
+        assert_eq!(price(base_fee), want, "{base_fee}");
+    }
+    assert_eq!(Params::default().base_price(), 1);
+}
+
+/// A chain that costs one coin a unit is filled by all who pay so much. It takes six full blocks
+/// before they must pay two, not one; then one that is a little less than full brings it back.
+#[test]
+fn a_low_price_rises_by_the_share_and_not_by_a_coin() {
+    let mut params = Params::default();
+    let mut prices = Vec::new();
+    for _ in 0..12 {
+        params.base_fee = params.next_base_fee(0, params.body_meter);
+        prices.push(params.base_price());
+    }
+    assert_eq!(prices, [1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4]);
+    let mut params = Params { base_fee: 2_010, ..Params::default() };
+    params.base_fee = params.next_base_fee(0, params.body_meter * 2 / 5);
+    assert_eq!(params.base_price(), 1);
 }
 
 /// However dear a rush made it, the chain is cheap again after as many blocks as the bound says.
@@ -183,7 +221,7 @@ fn valid() -> impl Strategy<Value = Params> {
 }
 
 proptest! {
-    /// Invariants of every step: within the bounds, no faster than the share (or one coin), the more
+    /// Invariants of every step: within the bounds, no faster than the share (or a thousandth), the more
     /// is used the higher; and params that were valid stay so.
     #[test]
     fn every_step_is_bounded_and_monotone(
@@ -204,6 +242,69 @@ proptest! {
         prop_assert!(params.next_base_fee(bytes, params.body_meter) >= base);
         let cost = Amount::cost(params.body_meter, base);
         prop_assert!(params.burned(params.body_meter) <= cost);
+    }
+
+    /// However full blocks are, as long as they are so: above the target the base fee rises in each
+    /// until it is the ceiling, below it falls until it is the floor, and at it nothing moves.
+    #[test]
+    fn it_never_sticks(params in valid(), per_mille in 0_u64..=1_000) {
+        let mut params = params;
+        let used = params.body_meter / 1_000 * per_mille;
+        let target = (u128::from(params.body_meter) * u128::from(params.target_per_mille) / 1_000) as u64;
+        for _ in 0..50 {
+            let (before, next) = (params.base_fee, params.next_base_fee(0, used));
+            match used.cmp(&target) {
+                Ordering::Less => prop_assert!(next < before || next == params.base_fee_floor),
+                Ordering::Equal => prop_assert_eq!(next, before),
+                Ordering::Greater => prop_assert!(next > before || next == params.base_fee_ceiling),
+            }
+            params.base_fee = next;
+        }
+    }
+
+    /// Where people use less the dearer it is, the base fee comes to what fills blocks to their
+    /// target, from wherever it starts, and then stays within a step of it: be it a fraction of a
+    /// coin, one coin or many.
+    #[test]
+    fn it_settles_where_blocks_are_at_their_target(
+        start in 1_u64..1 << 30, wanted in 1_000_u64..1 << 30,
+        change in CHANGE_PER_MILLE_MIN..=250, target in 200..=800_u32,
+    ) {
+        let mut params = Params {
+            base_fee: start, base_fee_floor: 1, change_per_mille: change, target_per_mille: target,
+            ..Params::default()
+        };
+        let at_target = u128::from(params.body_meter) * u128::from(target) / 1_000;
+        let use_at = |fee: u64| (at_target * u128::from(wanted) / u128::from(fee)) as u64;
+        for _ in 0..2_700 {
+            params.base_fee = params.next_base_fee(0, use_at(params.base_fee));
+        }
+        for _ in 0..20 {
+            params.base_fee = params.next_base_fee(0, use_at(params.base_fee));
+            let off = params.base_fee.abs_diff(wanted);
+            let step = wanted * u64::from(change) / 1_000 + 2;
+            prop_assert!(off <= step, "{} where {} would do", params.base_fee, wanted);
+        }
+    }
+
+    /// The same where prices are whole coins and all who pay as much fill every block: no price
+    /// between two coins exists, and yet blocks are at their target in the mean.
+    #[test]
+    fn between_two_prices_it_takes_turns(wanted in 1_u64..20, share in 100_u64..=900) {
+        let mut params = Params::default();
+        let (mut used, rounds) = (0, 4_000_u64);
+        for block in 0..200 + rounds {
+            // Those who pay `wanted` fill blocks, those who pay more fill a part of the target.
+            let meter = match params.base_price() {
+                price if price <= wanted => params.body_meter,
+                _ => params.body_meter / 2 * share / 1_000,
+            };
+            used += if block < 200 { 0 } else { meter };
+            params.base_fee = params.next_base_fee(0, meter);
+            prop_assert!(block < 200 || params.base_price().abs_diff(wanted) <= wanted / 8 + 1);
+        }
+        let mean = used * 1_000 / rounds / params.body_meter;
+        prop_assert!((450..=560).contains(&mean), "{} per mille full", mean);
     }
 
     /// No params, valid or not, and no use of a block, make the rule fail.

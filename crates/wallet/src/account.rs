@@ -9,6 +9,7 @@ pub const POLICY_FILE_BYTES_MAX: u64 = 16_384;
 
 const VERSION: u64 = 1;
 const KIND: &str = "isonomy policy";
+const MAKE: &str = "make a policy with `isonomy keys policy`";
 
 #[derive(Serialize, Deserialize)]
 struct PolicyFile {
@@ -52,7 +53,7 @@ impl Account {
     /// # Errors
     /// Says what is wrong with the file, and what to do.
     pub fn open(path: &Path) -> Result<Self, WalletError> {
-        let text = file::load(path, POLICY_FILE_BYTES_MAX)?;
+        let text = file::load(path, POLICY_FILE_BYTES_MAX, MAKE)?;
         let file: PolicyFile =
             serde_json::from_slice(&text).map_err(|error| no_policy(path, error))?;
         if file.kind != KIND {

@@ -21,6 +21,14 @@ pub enum WalletError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// There is no such file to read.
+    #[error("there is no file {path}; check the path, or {make}", path = .path.display())]
+    Missing {
+        /// The path.
+        path: PathBuf,
+        /// Where such a file comes from.
+        make: &'static str,
+    },
     /// The key is no secret any more.
     #[error("others can read the key file {path} (mode {mode:03o}); run: chmod 600 {path}", path = .path.display())]
     Readable {
@@ -103,7 +111,7 @@ pub enum WalletError {
 /// What its owner can do about it.
 fn step(source: &std::io::Error) -> &'static str {
     match source.kind() {
-        ErrorKind::NotFound => "check the path, or make a key with `isonomy keys new`",
+        ErrorKind::NotFound => "make its directory first, or check the path",
         ErrorKind::PermissionDenied => "let this user use it, or choose another path",
         ErrorKind::IsADirectory | ErrorKind::NotADirectory => "give a file, not a directory",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some room, and try again",

@@ -64,11 +64,11 @@ pub(crate) fn keep(path: &Path, text: &[u8]) -> Result<(), WalletError> {
     })
 }
 
-/// Reads a file that holds no secret, and is no longer than `limit` bytes.
-pub(crate) fn load(path: &Path, limit: u64) -> Result<Vec<u8>, WalletError> {
-    let mut text = Vec::new();
-    let read =
-        File::open(path).and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut text));
+/// Reads a file that holds no secret, and is no longer than `limit` bytes. `make` says where such a
+/// file comes from.
+pub(crate) fn load(path: &Path, limit: u64, make: &'static str) -> Result<Vec<u8>, WalletError> {
+    let (file, mut text) = (existing(path, make)?, Vec::new());
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut text);
     read.map_err(|source| io(path, source))?;
     match text.len() as u64 > limit {
         true => Err(WalletError::Large { path: path.into(), limit }),
@@ -120,7 +120,7 @@ pub(crate) fn open(path: &Path) -> Result<Secret, WalletError> {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, WalletError> {
-    let file = File::open(path).map_err(|source| io(path, source))?;
+    let file = existing(path, "make a key with `isonomy keys new`")?;
     private(path, &file)?;
     let limit = KEY_FILE_BYTES_MAX;
     let mut text = Zeroizing::new(Vec::with_capacity(8_192));
@@ -154,6 +154,13 @@ fn private(_: &Path, _: &File) -> Result<(), WalletError> {
 /// Where the JSON stops making sense. The error's own text would repeat what stands there.
 fn place(error: &serde_json::Error) -> String {
     format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
+}
+
+fn existing(path: &Path, make: &'static str) -> Result<File, WalletError> {
+    File::open(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => WalletError::Missing { path: path.into(), make },
+        _ => io(path, source),
+    })
 }
 
 fn io(path: &Path, source: std::io::Error) -> WalletError {

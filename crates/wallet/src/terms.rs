@@ -6,12 +6,12 @@ use isonomy_ledger::{
     cost,
 };
 use isonomy_types::{
-    Action, Address, Amount, Blob, Encode, Intent, List, Nonce, Policy, Signer, Version,
+    Action, Address, Amount, Blob, Encode, Intent, List, ModuleId, Nonce, Policy, Signer, Version,
 };
 
-/// Meter units set aside for each action, about three times what a transfer takes. What is not used
+/// Meter units set aside for each action, about four times what a transfer takes. What is not used
 /// is not paid.
-pub const ACTION_METER: u64 = 8_000;
+pub const ACTION_METER: u64 = 24_000;
 /// Bytes of a witness under one key: policy, one place, its signature.
 const KEY_WITNESS_BYTES: usize = 1 + 32 + 4 + 1 + 64;
 const SPARE_LANE: Domain = Domain::new("isonomy spare lane 1");
@@ -41,11 +41,17 @@ pub struct Terms {
     pub expires: u64,
 }
 
+/// The party at place `by` calls a module of this toolkit. Their calls are all shorter than a payload
+/// may be.
+#[must_use]
+pub fn act(by: u8, module: ModuleId, call: &impl Encode) -> Action {
+    Action { module, by, payload: Blob::truncated(call.encode()) }
+}
+
 /// The party at place `by` gives `to` some of an asset, without a memo.
 #[must_use]
 pub fn give(by: u8, to: Address, amount: Amount, asset: Asset) -> Action {
-    let call = assets::Call::Transfer { asset, to, amount, memo: Memo::default() };
-    Action { module: assets::ID, by, payload: Blob::truncated(call.encode()) }
+    act(by, assets::ID, &assets::Call::Transfer { asset, to, amount, memo: Memo::default() })
 }
 
 /// The same in the chain's coin.
@@ -57,8 +63,7 @@ pub fn pay(by: u8, to: Address, amount: Amount) -> Action {
 /// From then on, the party at place `by` acts under `policy`. Its address stays.
 #[must_use]
 pub fn set_policy(by: u8, policy: Policy) -> Action {
-    let payload = Blob::truncated(accounts::Call::SetPolicy(policy).encode());
-    Action { module: accounts::ID, by, payload }
+    act(by, accounts::ID, &accounts::Call::SetPolicy(policy))
 }
 
 /// The lane on which these accounts do this together: one of the 65 535 spare ones, never lane 0.

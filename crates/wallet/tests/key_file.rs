@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 use isonomy_crypto::Secret;
 use isonomy_types::Policy;
-use isonomy_wallet::{KEY_FILE_BYTES_MAX, Wallet, WalletError};
+use isonomy_wallet::{Account, KEY_FILE_BYTES_MAX, Offer, Wallet, WalletError};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -107,10 +107,18 @@ fn nothing_is_ever_overwritten() {
 fn a_path_that_leads_nowhere_is_named() {
     let directory = tempdir().unwrap();
     let path = directory.path().join("missing/key.json");
-    for error in [Wallet::create(&path).unwrap_err(), Wallet::open(&path).unwrap_err()] {
-        assert!(matches!(error, WalletError::Io { .. }), "{error}");
-        assert!(error.to_string().contains("missing/key.json"), "{error}");
-        assert!(error.to_string().contains("isonomy keys new"), "{error}");
+    let error = Wallet::create(&path).unwrap_err();
+    assert!(matches!(error, WalletError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("make its directory first"), "{error}");
+    // Each kind of file comes from elsewhere.
+    for (error, make) in [
+        (Wallet::open(&path).unwrap_err(), "make a key with `isonomy keys new`"),
+        (Account::open(&path).unwrap_err(), "make a policy with `isonomy keys policy`"),
+        (Offer::open(&path).unwrap_err(), "ask its maker for the offer"),
+    ] {
+        assert!(matches!(error, WalletError::Missing { .. }), "{error}");
+        assert!(error.to_string().contains("missing/key.json; check the path, or"), "{error}");
+        assert!(error.to_string().contains(make), "{error}");
     }
     let error = Wallet::open(directory.path()).unwrap_err();
     assert!(error.to_string().ends_with("give a file, not a directory"), "{error}");

@@ -1,10 +1,25 @@
+mod asking;
+mod asset;
 mod exchange;
+mod item;
+mod lock;
 
-pub(crate) use exchange::{Accept, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing};
+pub(crate) use asking::{Account, Asking, CheckProof, MakeProof, Proof};
+pub(crate) use asset::{
+    Asset, AssetRights, Burn, Freeze, HandOver, Issue, Mint, Renounce, Show as ShowById,
+};
+pub(crate) use exchange::{
+    Accept, Act, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing,
+};
+pub(crate) use item::{
+    BurnItem, Collection, CollectionRights, Create, Item, MakeItem, RenounceCollection, SendItem,
+    ShowItem, Which,
+};
+pub(crate) use lock::{ClaimLock, Lock, MakeLock, RefundLock};
 
 use crate::config::RunFile;
 use clap::{Args, Parser, Subcommand};
-use isonomy::crypto::PublicKey;
+use isonomy::crypto::{Hash, PublicKey};
 use isonomy::types::{Address, Amount};
 use isonomy_devnet::NODES_MAX;
 use std::net::SocketAddr;
@@ -42,10 +57,43 @@ pub(crate) enum Command {
         take (links, inbound, bytes_per_s, messages_per_s, answers_per_s, link_bytes, bytes, \
         handshake_ms, slow_ms, least_bytes_per_s) and how many jobs run (jobs, link_jobs).")]
     Run(Box<Run>),
-    /// Send coins.
+    /// Send coins, or units of an issued asset.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
         ADDRESS --amount 500 --wait")]
     Send(Box<Send>),
+    /// Issue assets, show them, and exercise the rights on them.
+    #[command(after_help = "Example:\n  isonomy asset show --rpc 127.0.0.1:7332 ASSET")]
+    Asset {
+        #[command(subcommand)]
+        command: Asset,
+    },
+    /// Collections of unique items.
+    #[command(after_help = "Example:\n  isonomy collection show --rpc 127.0.0.1:7332 COLLECTION")]
+    Collection {
+        #[command(subcommand)]
+        command: Collection,
+    },
+    /// Unique items.
+    #[command(after_help = "Example:\n  isonomy item show --rpc 127.0.0.1:7332 COLLECTION 7")]
+    Item {
+        #[command(subcommand)]
+        command: Item,
+    },
+    /// Conditional payments: for a secret, or else they go back.
+    #[command(after_help = "Example:\n  isonomy lock show --rpc 127.0.0.1:7332 LOCK")]
+    Lock {
+        #[command(subcommand)]
+        command: Lock,
+    },
+    /// Show what an account holds, now or a few blocks ago.
+    #[command(after_help = "Example:\n  isonomy account --rpc 127.0.0.1:7332 ADDRESS")]
+    Account(Account),
+    /// Prove to others what an account holds, and check such a proof.
+    #[command(after_help = "Example:\n  isonomy proof check proof.json --block ID")]
+    Proof {
+        #[command(subcommand)]
+        command: Proof,
+    },
     /// Exchange directly: one transaction that several accounts sign, all of it or nothing.
     #[command(
         after_help = "Example:\n  isonomy exchange offer --rpc 127.0.0.1:7332 --key alice.json \
@@ -192,6 +240,12 @@ pub(crate) struct Send {
     /// How much, in the smallest unit.
     #[arg(long)]
     pub(crate) amount: Amount,
+    /// Of an issued asset. [default: of the coin]
+    #[arg(long)]
+    pub(crate) asset: Option<Hash>,
+    /// For the receiver; all can read it.
+    #[arg(long, default_value = "")]
+    pub(crate) memo: String,
     #[command(flatten)]
     pub(crate) cost: Cost,
 }

@@ -1,4 +1,4 @@
-use isonomy::client::ClientError;
+use isonomy::client::{ClientError, ProofError};
 use isonomy::wallet::{OfferError, WalletError};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -61,12 +61,22 @@ pub(crate) fn plain(text: &str) -> String {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let code = match &error {
-            ClientError::Refused { .. } => REFUSED,
+            ClientError::Refused { .. } | ClientError::Unproved { .. } => REFUSED,
             ClientError::Unreachable { .. } | ClientError::TimeLimit { .. } => UNREACHABLE,
-            ClientError::Address { .. } => USAGE,
+            ClientError::Address { .. } | ClientError::Keys { .. } => USAGE,
             _ => FAILED,
         };
         Self { code, message: plain(&error.to_string()) }
+    }
+}
+
+impl From<ProofError> for Failure {
+    /// A text that is no proof is a wrong file; a proof of something else is refused.
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::Text { .. } | ProofError::Version { .. } => Self::failed(error),
+            error => Self::refused(error),
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use super::{Block, Chain, State};
 use crate::{Adopted, Flush, Flushed, Tip, Transactions};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Layer, Stack, View};
+use isonomy_ledger::{Layer, Stack, StateTree, View};
 
 impl Chain {
     /// Moves best to an executed block, and says which blocks that leaves and joins. `None`, and
@@ -88,6 +88,12 @@ impl Chain {
         self.states.insert(id, flushed);
         self.view = view;
         self.prune_authorities();
+    }
+
+    /// The tree of the state after an executed block, for proofs. A clone copies a pointer.
+    #[must_use]
+    pub fn tree(&self, id: &Hash) -> Option<&StateTree> {
+        self.states.get(id).map(|state| &state.tree)
     }
 
     /// The state after an executed block: the layers from it down to the base, over the base's.

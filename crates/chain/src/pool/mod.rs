@@ -11,7 +11,7 @@ mod refused;
 mod replace;
 
 pub use chained::CHAINED_MAX;
-pub use estimate::ESTIMATE_BLOCKS_MAX;
+pub use estimate::{ESTIMATE_BLOCKS_MAX, ESTIMATE_FULL_BLOCKS};
 pub use insert::Inserted;
 pub use least::{LEAST_PRICE_HALF_LIFE_MS, LEAST_PRICE_STEP};
 pub use limits::{AGE_MS_MAX, PoolLimits};

@@ -11,9 +11,11 @@ pub const METHOD: i64 = -32_601;
 pub const PARAMS: i64 = -32_602;
 /// The node failed: its disk, or a bug.
 pub const INTERNAL: i64 = -32_603;
-/// The node knows no such block or transaction.
+/// The node knows no such block or transaction, or the state no such asset, item or lock.
 pub const NOT_FOUND: i64 = -32_001;
 /// The node does not take the transaction.
 pub const REFUSED: i64 = -32_002;
 /// The node is too busy, starting or stopping: ask again later.
 pub const UNREADY: i64 = -32_003;
+/// The node does not hold the state of that height: it is too old, or yet to come.
+pub const NO_STATE: i64 = -32_004;

@@ -1,17 +1,31 @@
 //! What is asked and answered, shared by both ends.
 //!
-//! Hashes are hex, addresses bech32m, amounts strings, times milliseconds since 1970. A reply may
-//! gain fields: readers ignore those that they do not know. A question with one is refused.
+//! Hashes are hex, addresses bech32m, amounts strings, times milliseconds since 1970. An asset is its
+//! id, and the chain's coin is null. A reply may gain fields: readers ignore those that they do not
+//! know. A question with one is refused.
+//!
+//! Questions about the state take an optional `height`: that of a block of the best branch, not below
+//! what the node keeps in memory; without it the best block is meant. Each reply says which [`At`].
+mod assets;
 pub mod code;
 mod questions;
 mod replies;
+mod state;
 
+pub use assets::{
+    AssetReply, CollectionReply, Deadline, Holding, HoldingsQuestion, HoldingsReply, IdQuestion,
+    ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, Lock, LockReply, LocksQuestion,
+    LocksReply, Rights,
+};
 pub use questions::{
-    AccountQuestion, BlockAt, DialQuestion, EstimateQuestion, KeyQuestion, SubmitQuestion,
-    TransactionQuestion,
+    BlockAt, DialQuestion, EstimateQuestion, KeyQuestion, SubmitQuestion, TransactionQuestion,
 };
 pub use replies::{
-    AccountReply, BlockReply, Direction, EstimateReply, EventReply, HeaderReply, LaneReply,
-    LinksReply, MempoolReply, PeerReply, ReceiptReply, Status, SubmitReply, SupplyReply,
-    TransactionReply, TransactionStatus, TransactionSummary,
+    BlockReply, Direction, EstimateReply, EventReply, HeaderReply, LinksReply, MempoolReply,
+    PeerReply, ReceiptReply, Status, SubmitReply, TransactionReply, TransactionStatus,
+    TransactionSummary,
+};
+pub use state::{
+    AccountQuestion, AccountReply, At, BalanceQuestion, BalanceReply, LaneReply, PROOF_BYTES_MAX,
+    PROVE_KEYS_MAX, ProveQuestion, ProveReply, SupplyQuestion, SupplyReply,
 };

@@ -1,5 +1,5 @@
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Blob, NodeKey, TRANSACTION_BYTES_MAX};
+use isonomy_types::{Blob, NodeKey, TRANSACTION_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -31,14 +31,6 @@ impl From<u64> for BlockAt {
 pub struct TransactionQuestion {
     /// Which transaction.
     pub id: Hash,
-}
-
-/// For `account`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountQuestion {
-    /// Whose account.
-    pub address: Address,
 }
 
 /// For `estimate`.

@@ -142,37 +142,6 @@ pub struct EventReply {
     pub payload: Blob<PAYLOAD_BYTES_MAX>,
 }
 
-/// One account after the best block, to `account`. One that nobody has used yet is empty.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct AccountReply {
-    /// Whose.
-    pub address: Address,
-    /// What it holds of the chain's coin.
-    pub balance: Amount,
-    /// The hash of its policy. `None`: still the first policy, whose hash is the address.
-    pub policy: Option<Hash>,
-    /// Lanes that were used, ascending.
-    pub lanes: Vec<LaneReply>,
-    /// The next counter of lane 0 after all that waits in the mempool: for the next transaction.
-    pub next: u64,
-}
-
-/// A lane and its next counter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct LaneReply {
-    /// The lane.
-    pub lane: u16,
-    /// The counter of its next transaction, not counting what waits.
-    pub next: u64,
-}
-
-/// What there is of the chain's coin after the best block, to `supply`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct SupplyReply {
-    /// Every coin there is.
-    pub supply: Amount,
-}
-
 /// One connection. The answer to `peers` is a list of them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PeerReply {
@@ -223,11 +192,11 @@ pub struct MempoolReply {
 /// What to pay for a place in a block soon, to `estimate`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EstimateReply {
-    /// The price of a meter unit that should do: what waits now is outbid as far as it must be, what
+    /// The price of a meter unit, in coins, that should do: what waits now is outbid as far as it must be, what
     /// others will still send is not known.
     pub price: u64,
-    /// The next block's base fee: no transaction in it pays less.
-    pub base_fee: u64,
+    /// The next block's base price, in coins a meter unit: no transaction in it pays less.
+    pub base_price: u64,
 }
 
 /// The transaction waits in the mempool, to `submit`.

@@ -1,7 +1,8 @@
 use super::{Asset, ID, refusal};
-use crate::shared::{Page, page};
+use crate::collections::page;
+use crate::shared::Page;
 use crate::short::Short;
-use crate::{Context, Fault, Map};
+use crate::{Context, Fault, Map, Range};
 use alloc::{format, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Amount, Decode, Encode};
@@ -93,7 +94,7 @@ pub(super) fn sum(one: Amount, other: Amount) -> Result<Amount, Fault> {
 
 pub(super) fn positive(amount: Amount) -> Result<(), Fault> {
     match amount {
-        Amount::ZERO => Err(Fault::refused(refusal::ZERO, "an amount of zero")),
+        Amount::ZERO => Err(Fault::refused(refusal::ZERO, "an amount of 0, must be at least 1")),
         _ => Ok(()),
     }
 }
@@ -104,8 +105,6 @@ pub(super) fn holdings(
     after: Option<Hash>,
 ) -> Result<Page<(Hash, Amount)>, Fault> {
     let prefix = [&[UNITS_PREFIX], &*of.encode()].concat();
-    let found = page(ctx, &prefix, after.map(|id| id.encode()).as_deref())?.into_iter();
-    let typed = found.map(|(id, held)| Ok((id, Amount::decode_exact(&held)?)));
-    let found: Vec<_> = typed.collect::<Result<_, _>>().map_err(Fault::Stored)?;
-    Ok(Page::truncated(found))
+    let range = Range { after, ..Range::default() };
+    page(ctx, &prefix, &range, |id, held| Ok((id, Amount::decode_exact(held)?)))
 }

@@ -82,10 +82,10 @@ pub(super) fn issue(ctx: &mut Context<'_>, issue: Issue) -> Result<Vec<u8>, Faul
     let supply = amount;
     let asset = Description { issuer, symbol, name, decimals, cap, rights, supply };
     DESCRIPTIONS.set(ctx, &id, &asset)?;
-    emit(ctx, &AssetsEvent::Issue { asset: id, issuer })?;
+    emit(ctx, &[issuer.0.as_bytes(), id.as_bytes()], &AssetsEvent::Issue { asset: id, issuer })?;
     if amount > Amount::ZERO {
         give(ctx, to, Asset::Issued(id), amount)?;
-        emit(ctx, &AssetsEvent::Mint { asset: id, to, amount })?;
+        minted(ctx, id, to, amount)?;
     }
     Ok(id.encode())
 }
@@ -104,7 +104,12 @@ pub(super) fn mint(
     limited(asset.supply, asset.cap)?;
     DESCRIPTIONS.set(ctx, &id, &asset)?;
     give(ctx, to, Asset::Issued(id), amount)?;
-    emit(ctx, &AssetsEvent::Mint { asset: id, to, amount })
+    minted(ctx, id, to, amount)
+}
+
+fn minted(ctx: &mut Context<'_>, id: Hash, to: Address, amount: Amount) -> Result<(), Fault> {
+    let event = AssetsEvent::Mint { asset: id, to, amount };
+    emit(ctx, &[to.0.as_bytes(), id.as_bytes()], &event)
 }
 
 pub(super) fn burn(ctx: &mut Context<'_>, id: Hash, amount: Amount) -> Result<(), Fault> {
@@ -116,7 +121,7 @@ pub(super) fn burn(ctx: &mut Context<'_>, id: Hash, amount: Amount) -> Result<()
     // Cannot fall short: the supply is the sum of what all hold.
     asset.supply = asset.supply.checked_sub(amount).unwrap_or_default();
     DESCRIPTIONS.set(ctx, &id, &asset)?;
-    emit(ctx, &AssetsEvent::Burn { asset: id, from, amount })
+    emit(ctx, &[from.0.as_bytes(), id.as_bytes()], &AssetsEvent::Burn { asset: id, from, amount })
 }
 
 /// Whether `account` may neither give nor receive now.
@@ -155,7 +160,7 @@ pub(super) fn freeze(ctx: &mut Context<'_>, id: Hash, account: Address) -> Resul
     right(rights.freeze, "freeze")?;
     unfrozen(ctx, id, rights, account)?;
     FROZEN.set(ctx, &(id, account), &true)?;
-    emit(ctx, &AssetsEvent::Freeze { asset: id, account })
+    emit(ctx, &[account.0.as_bytes(), id.as_bytes()], &AssetsEvent::Freeze { asset: id, account })
 }
 
 pub(super) fn thaw(ctx: &mut Context<'_>, id: Hash, account: Address) -> Result<(), Fault> {
@@ -165,7 +170,7 @@ pub(super) fn thaw(ctx: &mut Context<'_>, id: Hash, account: Address) -> Result<
         return Err(Fault::refused(refusal::NOT_FROZEN, why));
     }
     FROZEN.remove(ctx, &(id, account))?;
-    emit(ctx, &AssetsEvent::Thaw { asset: id, account })
+    emit(ctx, &[account.0.as_bytes(), id.as_bytes()], &AssetsEvent::Thaw { asset: id, account })
 }
 
 pub(super) fn renounce(ctx: &mut Context<'_>, id: Hash, rights: Rights) -> Result<(), Fault> {
@@ -185,11 +190,11 @@ pub(super) fn renounce(ctx: &mut Context<'_>, id: Hash, rights: Rights) -> Resul
         *held = false;
     }
     DESCRIPTIONS.set(ctx, &id, &asset)?;
-    emit(ctx, &AssetsEvent::Renounce { asset: id, rights })
+    emit(ctx, &[id.as_bytes()], &AssetsEvent::Renounce { asset: id, rights })
 }
 
 pub(super) fn hand_over(ctx: &mut Context<'_>, id: Hash, to: Address) -> Result<(), Fault> {
     let asset = Description { issuer: to, ..own(ctx, id)? };
     DESCRIPTIONS.set(ctx, &id, &asset)?;
-    emit(ctx, &AssetsEvent::HandOver { asset: id, to })
+    emit(ctx, &[to.0.as_bytes(), id.as_bytes()], &AssetsEvent::HandOver { asset: id, to })
 }

@@ -2,8 +2,9 @@
 //! in the coin.
 //!
 //! The coin's supply is what genesis allocated and what rewards minted since, without what was burned
-//! of fees. It equals the balances' sum and the fees that wait for the end of a block under way. An issued asset's supply is what was
-//! minted less what was burned, and equals its balances' sum at all times.
+//! of fees. It equals the balances' sum and the fees that wait for the end of a block under way. An
+//! issued asset's supply is what was minted less what was burned, and equals its balances' sum at all
+//! times.
 //!
 //! Whoever issues an asset declares the rights on it: to mint up to a cap, to let holders burn their
 //! own units, to freeze accounts. A right that was not declared never comes, and one that was
@@ -112,7 +113,7 @@ impl Module for Assets {
         let to = ctx.env().producer;
         SUPPLY.set(ctx, &supply)?;
         give(ctx, to, Asset::Coin, amount)?;
-        ctx.emit_keyed(&[to.0.as_bytes()], &AssetsEvent::Reward { to, amount }.encode())
+        emit(ctx, &[to.0.as_bytes()], &AssetsEvent::Reward { to, amount })
     }
 
     fn describe(&self, bytes: &[u8]) -> String {
@@ -169,11 +170,14 @@ fn transfer(
     }
     take(ctx, from, asset, amount)?;
     give(ctx, to, asset, amount)?;
-    let parties = [from.0.as_bytes().as_slice(), to.0.as_bytes()];
     let said = AssetsEvent::Transfer { asset, from, to, amount, memo };
-    ctx.emit_keyed(&parties, &Short::of(&said))
+    let (from, to) = (from.0.as_bytes(), to.0.as_bytes());
+    match asset {
+        Asset::Coin => emit(ctx, &[from, to], &said),
+        Asset::Issued(id) => emit(ctx, &[from, to, id.as_bytes()], &said),
+    }
 }
 
-fn emit(ctx: &mut Context<'_>, event: &AssetsEvent) -> Result<(), Fault> {
-    ctx.emit(&event.encode())
+fn emit(ctx: &mut Context<'_>, keys: &[&[u8]], event: &AssetsEvent) -> Result<(), Fault> {
+    ctx.emit_keyed(keys, &Short::of(event))
 }

@@ -219,7 +219,19 @@ pub enum Query {
     },
 }
 
-/// What happened.
+/// What happened. An event is found under the keys of the table: accounts first, then the asset's id.
+///
+/// | event | keys |
+/// |---|---|
+/// | transfer of coins | who gave, who received |
+/// | transfer of units | who gave, who received, the asset |
+/// | reward | the producer |
+/// | issue | the issuer, the asset |
+/// | mint | who received, the asset |
+/// | burn | whose they were, the asset |
+/// | freeze, thaw | whose, the asset |
+/// | renounce | the asset |
+/// | hand-over | the next issuer, the asset |
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssetsEvent {

@@ -6,6 +6,7 @@ mod unique;
 
 pub use indexed::{Indexed, IndexedMap};
 pub use range::Range;
+pub(crate) use range::page;
 pub use set::Set;
 pub use unique::UniqueMap;
 

@@ -54,7 +54,7 @@ fn successor(key: &[u8], key_bytes: usize) -> Option<Vec<u8>> {
 }
 
 /// Reads one page of what lies under `prefix`.
-pub(super) fn page<K: Encode + Decode, E>(
+pub(crate) fn page<K: Encode + Decode, E>(
     ctx: &mut Context<'_>,
     prefix: &[u8],
     range: &Range<K>,

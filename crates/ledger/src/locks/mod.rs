@@ -45,10 +45,10 @@
 pub mod refusal;
 mod wire;
 
-pub use wire::{Call, Deadline, Lock, LocksEvent, Preimage, Promise, Query};
+pub use wire::{Call, Deadline, Lock, LocksEvent, Made, Preimage, Promise, Query};
 
 use crate::assets::{self, Asset};
-use crate::shared::{Memo, next_id, payload};
+use crate::shared::{Memo, PAGE_MAX, Page, id_of, next_id, payload};
 use crate::{Context, Fault, Map, Module};
 use alloc::{format, string::String, vec::Vec};
 use isonomy_crypto::{Domain, Hash};
@@ -98,6 +98,7 @@ impl Module for Locks {
         Ok(match payload(bytes)? {
             Query::Lock(id) => LOCKS.get(ctx, &id)?.encode(),
             Query::Held(asset) => HELD.get(ctx, &asset)?.unwrap_or_default().encode(),
+            Query::Made { of, before } => made(ctx, of, before)?.encode(),
         })
     }
 
@@ -125,7 +126,7 @@ fn lock(ctx: &mut Context<'_>, promise: Promise) -> Result<Vec<u8>, Fault> {
     let maker = ctx.caller().ok_or(Fault::NoCaller)?;
     let Promise { asset, amount, expires, .. } = promise;
     if amount == Amount::ZERO {
-        return Err(Fault::refused(refusal::ZERO, "an amount of zero"));
+        return Err(Fault::refused(refusal::ZERO, "an amount of 0, must be at least 1"));
     }
     if expires.has_come(ctx.env()) {
         return Err(expired(ctx, expires));
@@ -140,13 +141,13 @@ fn lock(ctx: &mut Context<'_>, promise: Promise) -> Result<Vec<u8>, Fault> {
     let id = next_id(ctx, &LOCK, &COUNTERS, maker)?;
     let lock = Lock { maker, promise };
     LOCKS.set(ctx, &id, &lock)?;
-    emit(ctx, &LocksEvent::Lock { id, lock })?;
+    emit(ctx, id, &lock, &LocksEvent::Lock { id, lock: lock.clone() })?;
     Ok(id.encode())
 }
 
 fn claim(ctx: &mut Context<'_>, id: Hash, preimage: Preimage) -> Result<(), Fault> {
-    let promise = get(ctx, id)?.promise;
-    let Promise { to, hash, expires, .. } = promise;
+    let lock = get(ctx, id)?;
+    let Promise { to, hash, expires, .. } = lock.promise;
     if expires.has_come(ctx.env()) {
         return Err(expired(ctx, expires));
     }
@@ -156,23 +157,37 @@ fn claim(ctx: &mut Context<'_>, id: Hash, preimage: Preimage) -> Result<(), Faul
         let why = format!("the preimage has the SHA-256 {got}, the lock wants {hash}");
         return Err(Fault::refused(refusal::WRONG_PREIMAGE, why));
     }
-    pay(ctx, id, &promise, to)?;
-    emit(ctx, &LocksEvent::Claim { id, preimage })
+    pay(ctx, id, &lock.promise, to)?;
+    emit(ctx, id, &lock, &LocksEvent::Claim { id, preimage })
 }
 
 fn refund(ctx: &mut Context<'_>, id: Hash) -> Result<(), Fault> {
-    let Lock { maker, promise } = get(ctx, id)?;
+    let lock = get(ctx, id)?;
+    let Lock { maker, promise } = &lock;
     if !promise.expires.has_come(ctx.env()) {
         let why = format!("{}, the deadline is {}", now(ctx), promise.expires);
         return Err(Fault::refused(refusal::NOT_EXPIRED, why));
     }
-    pay(ctx, id, &promise, maker)?;
-    emit(ctx, &LocksEvent::Refund { id })
+    pay(ctx, id, promise, *maker)?;
+    emit(ctx, id, &lock, &LocksEvent::Refund { id })
 }
 
 fn get(ctx: &mut Context<'_>, id: Hash) -> Result<Lock, Fault> {
     let found = LOCKS.get(ctx, &id)?;
     found.ok_or_else(|| Fault::refused(refusal::ABSENT, format!("no lock is {id}")))
+}
+
+/// Counters stay, so that a maker's locks are found without an index of them.
+fn made(ctx: &mut Context<'_>, of: Address, before: Option<u64>) -> Result<Made, Fault> {
+    let count = COUNTERS.get(ctx, &of)?.unwrap_or_default();
+    let from = before.map_or(count, |before| before.min(count));
+    let older = from.saturating_sub(PAGE_MAX as u64);
+    let mut locks = Vec::new();
+    for number in (older..from).rev() {
+        let id = id_of(ctx, &LOCK, of, number);
+        locks.extend(LOCKS.get(ctx, &id)?.map(|lock| (id, lock)));
+    }
+    Ok(Made { locks: Page::truncated(locks), older })
 }
 
 /// Ends the lock.
@@ -207,6 +222,13 @@ fn expired(ctx: &Context<'_>, deadline: Deadline) -> Fault {
     Fault::refused(refusal::EXPIRED, format!("{}, the deadline was {deadline}", now(ctx)))
 }
 
-fn emit(ctx: &mut Context<'_>, event: &LocksEvent) -> Result<(), Fault> {
-    ctx.emit(&event.encode())
+/// Whatever happens to a lock concerns both its parties.
+fn emit(
+    ctx: &mut Context<'_>,
+    id: Hash,
+    Lock { maker, promise }: &Lock,
+    event: &LocksEvent,
+) -> Result<(), Fault> {
+    let keys: &[&[u8]] = &[maker.0.as_bytes(), promise.to.0.as_bytes(), id.as_bytes()];
+    ctx.emit_keyed(keys, &event.encode())
 }

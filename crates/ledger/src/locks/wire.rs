@@ -1,5 +1,5 @@
-use crate::Env;
 use crate::assets::Asset;
+use crate::{Env, Page};
 use borsh::{BorshDeserialize, BorshSerialize};
 use core::fmt;
 use isonomy_crypto::Hash;
@@ -122,9 +122,30 @@ pub enum Query {
     Lock(Hash),
     /// What all locks hold of an asset: an [`Amount`].
     Held(Asset),
+    /// Which of an account's locks have not ended: a [`Made`].
+    Made {
+        /// Who made them.
+        of: Address,
+        /// [`Made::older`] of the answer before. `None`: from the youngest on.
+        before: Option<u64>,
+    },
 }
 
-/// What happened.
+/// Some of an account's locks, youngest first. There is no index by whom they pay: who is promised a
+/// payment is told its id.
+#[derive(
+    Clone, PartialEq, Eq, Debug, Default, BorshSerialize, BorshDeserialize, Serialize, Deserialize,
+)]
+pub struct Made {
+    /// Those that have not ended, of [`PAGE_MAX`](crate::PAGE_MAX) that were looked for, with their
+    /// ids.
+    pub locks: Page<(Hash, Lock)>,
+    /// How many were made before those; zero, and that was all.
+    pub older: u64,
+}
+
+/// What happened. Each event is found under three keys: the lock's maker, whom it was promised to, and
+/// the lock's id.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LocksEvent {

@@ -1,8 +1,9 @@
 //! Items, and the index of what each account owns.
 use super::{Item, ItemId, METADATA_BYTES_MAX, refusal};
-use crate::shared::{Page, page};
-use crate::{Context, Fault, Map};
-use alloc::format;
+use crate::collections::page;
+use crate::shared::Page;
+use crate::{Context, Fault, Map, Range};
+use alloc::{format, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Encode, Text};
 
@@ -19,6 +20,11 @@ const OWNED: Map<(Address, Hash, Number), bool> = Map::new(OWNED_PREFIX);
 
 const fn key((collection, number): ItemId) -> (Hash, Number) {
     (collection, number.to_be_bytes())
+}
+
+/// Under which events about an item are found: its collection, then its number, big-endian.
+pub(super) fn name(id: ItemId) -> Vec<u8> {
+    key(id).encode()
 }
 
 pub(super) fn owner(ctx: &mut Context<'_>, id: ItemId) -> Result<Option<Address>, Fault> {
@@ -82,9 +88,9 @@ pub(super) fn owned(
     after: Option<ItemId>,
 ) -> Result<Page<ItemId>, Fault> {
     let prefix = [&[OWNED_PREFIX], &*of.encode()].concat();
-    let found = page(ctx, &prefix, after.map(|id| key(id).encode()).as_deref())?.into_iter();
-    let ids = found.map(|((collection, number), _): ((_, Number), _)| {
-        (collection, u64::from_be_bytes(number))
-    });
-    Ok(Page::truncated(ids.collect()))
+    let range = Range { after: after.map(key), ..Range::default() };
+    let id = |(collection, number): (Hash, Number), _: &[u8]| {
+        Ok((collection, u64::from_be_bytes(number)))
+    };
+    page(ctx, &prefix, &range, id)
 }

@@ -50,7 +50,8 @@ impl Module for Unique {
             Call::HandOver { collection, to } => {
                 let next = Collection { issuer: to, ..own(ctx, caller, collection)? };
                 COLLECTIONS.set(ctx, &collection, &next)?;
-                emit(ctx, &UniqueEvent::HandOver { collection, to })
+                let keys: &[&[u8]] = &[to.0.as_bytes(), collection.as_bytes()];
+                emit(ctx, keys, &UniqueEvent::HandOver { collection, to })
             }
         }?;
         Ok(Vec::new())
@@ -118,7 +119,8 @@ fn create(ctx: &mut Context<'_>, issuer: Address, new: Create) -> Result<Vec<u8>
     let id = next_id(ctx, &COLLECTION, &COUNTERS, issuer)?;
     let collection = Collection { issuer, name, cap, metadata_bytes, rights, items: 0 };
     COLLECTIONS.set(ctx, &id, &collection)?;
-    emit(ctx, &UniqueEvent::Create { collection: id, issuer })?;
+    let event = UniqueEvent::Create { collection: id, issuer };
+    emit(ctx, &[issuer.0.as_bytes(), id.as_bytes()], &event)?;
     Ok(id.encode())
 }
 
@@ -135,7 +137,9 @@ fn mint(ctx: &mut Context<'_>, caller: Address, id: ItemId, item: Item) -> Resul
     collection.items = collection.items.saturating_add(1);
     COLLECTIONS.set(ctx, &id.0, &collection)?;
     items::insert(ctx, id, &item)?;
-    emit(ctx, &UniqueEvent::Mint { id, to: item.owner, content: item.content })
+    let (to, content) = (item.owner, item.content);
+    let event = UniqueEvent::Mint { id, to, content };
+    emit(ctx, &[to.0.as_bytes(), id.0.as_bytes(), &items::name(id)], &event)
 }
 
 fn transfer(
@@ -146,7 +150,8 @@ fn transfer(
     memo: Memo,
 ) -> Result<(), Fault> {
     items::shift(ctx, id, from, to)?;
-    emit(ctx, &UniqueEvent::Transfer { id, from, to, memo })
+    let keys: &[&[u8]] = &[from.0.as_bytes(), to.0.as_bytes(), id.0.as_bytes(), &items::name(id)];
+    emit(ctx, keys, &UniqueEvent::Transfer { id, from, to, memo })
 }
 
 fn burn(ctx: &mut Context<'_>, id: ItemId, from: Address) -> Result<(), Fault> {
@@ -156,7 +161,8 @@ fn burn(ctx: &mut Context<'_>, id: ItemId, from: Address) -> Result<(), Fault> {
     // Cannot fall short: the item was one of them.
     collection.items = collection.items.saturating_sub(1);
     COLLECTIONS.set(ctx, &id.0, &collection)?;
-    emit(ctx, &UniqueEvent::Burn { id, from })
+    let keys: &[&[u8]] = &[from.0.as_bytes(), id.0.as_bytes(), &items::name(id)];
+    emit(ctx, keys, &UniqueEvent::Burn { id, from })
 }
 
 fn renounce(ctx: &mut Context<'_>, caller: Address, id: Hash, rights: Rights) -> Result<(), Fault> {
@@ -171,9 +177,9 @@ fn renounce(ctx: &mut Context<'_>, caller: Address, id: Hash, rights: Rights) ->
         *held = false;
     }
     COLLECTIONS.set(ctx, &id, &collection)?;
-    emit(ctx, &UniqueEvent::Renounce { collection: id, rights })
+    emit(ctx, &[id.as_bytes()], &UniqueEvent::Renounce { collection: id, rights })
 }
 
-fn emit(ctx: &mut Context<'_>, event: &UniqueEvent) -> Result<(), Fault> {
-    ctx.emit(&event.encode())
+fn emit(ctx: &mut Context<'_>, keys: &[&[u8]], event: &UniqueEvent) -> Result<(), Fault> {
+    ctx.emit_keyed(keys, &event.encode())
 }

@@ -141,7 +141,17 @@ pub enum Query {
     },
 }
 
-/// What happened.
+/// What happened. An event is found under the keys of the table: accounts first, then the collection's
+/// id, then the item, as the collection's id and the number in 8 bytes, big-endian.
+///
+/// | event | keys |
+/// |---|---|
+/// | create | the issuer, the collection |
+/// | mint | who received, the collection, the item |
+/// | transfer | who gave, who received, the collection, the item |
+/// | burn | whose it was, the collection, the item |
+/// | renounce | the collection |
+/// | hand-over | the next issuer, the collection |
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UniqueEvent {

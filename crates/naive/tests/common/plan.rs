@@ -36,7 +36,7 @@ fn any(draw: &mut Draw, draft: &Draft, height: u64, next: Next<'_>) -> Transacti
         signers: signers.try_into().unwrap(),
         actions: actions.try_into().unwrap(),
         meter_limit: 0,
-        price: price(draw, draft.params().base_fee),
+        price: price(draw, draft.params().base_fee / 1_000),
         expires: if draw.once_in(25) { height - 1 } else { height + draw.below(30) },
     };
     let witnesses: List<Witness, SIGNERS_MAX> = witnesses.try_into().unwrap();
@@ -52,8 +52,8 @@ fn any(draw: &mut Draw, draft: &Draft, height: u64, next: Next<'_>) -> Transacti
     Transaction::new(intent, witnesses)
 }
 
-fn price(draw: &mut Draw, base_fee: u64) -> u64 {
-    if draw.once_in(25) { base_fee.saturating_sub(1) } else { base_fee + draw.below(3) }
+fn price(draw: &mut Draw, base: u64) -> u64 {
+    if draw.once_in(25) { base.saturating_sub(1) } else { base + draw.below(3) }
 }
 
 /// A crowd now and then, else one or two.
@@ -153,9 +153,9 @@ fn params(draw: &mut Draw) -> Params {
         value_bytes: *draw.pick(&[VALUE_BYTES_MIN as u32, defaults.value_bytes]),
         events: *draw.pick(&[EVENTS_MIN as u32, defaults.events]),
         event_bytes: *draw.pick(&[EVENT_BYTES_MIN as u32, defaults.event_bytes]),
-        base_fee: 4,
-        base_fee_floor: *draw.pick(&[0, 1, 2]),
-        base_fee_ceiling: *draw.pick(&[1, 4, 6, BASE_FEE_MAX]),
+        base_fee: 4_000,
+        base_fee_floor: *draw.pick(&[0, 999, 2_000]),
+        base_fee_ceiling: *draw.pick(&[999, 4_000, 6_000, BASE_FEE_MAX]),
         target_per_mille: *draw.pick(&[100, 500]),
         change_per_mille: *draw.pick(&[10, 125, 500]),
         burned_per_mille: *draw.pick(&[0, 0, 333, 1_000]),

@@ -105,7 +105,7 @@ fn see(chain: &Chain, at: BlockAt) -> (Moment, Option<Found>) {
 }
 
 /// The block of a height on the best branch, from the base up.
-fn on_best(chain: &Chain, height: u64) -> Option<Hash> {
+pub(super) fn on_best(chain: &Chain, height: u64) -> Option<Hash> {
     let best = chain.best();
     let down = best.height.checked_sub(height)?;
     let above = best.height.saturating_sub(chain.base().height);

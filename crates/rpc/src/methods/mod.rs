@@ -1,8 +1,14 @@
 //! The methods, by name.
 mod account;
 mod admin;
+mod assets;
 mod blocks;
+mod items;
+mod locks;
 mod network;
+mod prove;
+mod snapshot;
+mod state;
 mod status;
 mod transactions;
 
@@ -14,8 +20,8 @@ use isonomy_client::api::{DialQuestion, KeyQuestion, code};
 use serde::Serialize;
 use serde_json::Value;
 
-const NAMES: &str =
-    "status, header, block, transaction, account, supply, peers, mempool, estimate and submit";
+const NAMES: &str = "status, header, block, transaction, account, balance, supply, asset, holdings, \
+    collection, item, items, lock, locks, prove, peers, mempool, estimate and submit";
 
 /// The result as JSON.
 pub(crate) async fn answer(
@@ -33,14 +39,6 @@ pub(crate) async fn answer(
         "transaction" => {
             let question = named(params, &["id"], r#"{"id": HASH}"#)?;
             json(&transactions::transaction(desk, question).await?)
-        }
-        "account" => {
-            let question = named(params, &["address"], r#"{"address": ADDRESS}"#)?;
-            json(&account::account(desk, question).await?)
-        }
-        "supply" => {
-            none(params)?;
-            json(&account::supply(desk).await?)
         }
         "peers" => {
             none(params)?;
@@ -72,10 +70,10 @@ pub(crate) async fn answer(
             let DialQuestion { address } = named(params, &["address"], usage)?;
             json(&admin::order(desk, method, Order::Dial(address)).await?)
         }
-        other => {
-            let why = format!("no method {other:?}; there are {NAMES}");
+        _ => state::answer(desk, method, params).await.unwrap_or_else(|| {
+            let why = format!("no method {method:?}; there are {NAMES}");
             Err(Refusal::new(code::METHOD, why))
-        }
+        }),
     }
 }
 

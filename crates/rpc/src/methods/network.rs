@@ -3,6 +3,7 @@ use crate::limits::MEMPOOL_IDS_MAX;
 use crate::source::Desk;
 use isonomy_client::api::{Direction, EstimateQuestion, EstimateReply, MempoolReply, PeerReply};
 use isonomy_peer::PeerInfo;
+use isonomy_types::Params;
 
 pub(crate) async fn peers(desk: &Desk) -> Result<Vec<PeerReply>, Refusal> {
     let peers: Vec<PeerInfo> = desk.look(|node| node.peers().links().collect()).await?;
@@ -47,8 +48,8 @@ pub(crate) async fn estimate(
 ) -> Result<EstimateReply, Refusal> {
     desk.look(move |node| {
         let chain = node.chain();
-        let base_fee = chain.params_after(&chain.best().id).map(|params| params.base_fee);
-        EstimateReply { price: node.estimate(blocks), base_fee: base_fee.unwrap_or_default() }
+        let base_price = chain.params_after(&chain.best().id).map(Params::base_price);
+        EstimateReply { price: node.estimate(blocks), base_price: base_price.unwrap_or_default() }
     })
     .await
 }

@@ -8,7 +8,7 @@
 use isonomy_chain::{Archive, StoreFailed};
 use isonomy_client::Client;
 use isonomy_crypto::Hash;
-use isonomy_ledger::Receipt;
+use isonomy_ledger::{Modules, Receipt, locks, unique};
 use isonomy_node::Event;
 use isonomy_rpc::{About, Server, Source, Stopped};
 use isonomy_sim::coin::Coin;
@@ -34,9 +34,14 @@ pub(crate) struct Hosts(Sender<Act>);
 impl Hosts {
     /// One host for each role, all on the chain that `Coin::new(wallets)` makes.
     pub(crate) fn start(wallets: usize, roles: Vec<Role>) -> Self {
+        Self::on(move || Coin::new(wallets).unwrap(), roles)
+    }
+
+    /// The same on the chain that `coin` makes.
+    pub(crate) fn on(coin: impl FnOnce() -> Coin + Send + 'static, roles: Vec<Role>) -> Self {
         let (sender, acts) = channel::<Act>();
         std::thread::spawn(move || {
-            let coin = Coin::new(wallets).unwrap();
+            let coin = coin();
             let mut sim = Sim::new(Settings { seed: 1, ..Settings::default() }, coin.spec.clone());
             for role in roles {
                 sim.add(coin.maker(role), Vec::new());
@@ -181,6 +186,13 @@ impl Archive for Far {
         let block = *block;
         self.ask(move |archive| archive.receipts(&block))
     }
+}
+
+/// A chain with all modules of the toolkit.
+pub(crate) fn full(wallets: usize) -> Coin {
+    let more = Modules::default().with(unique::ID, unique::Unique).unwrap();
+    let more = more.with(locks::ID, locks::Locks).unwrap();
+    Coin::with(wallets, more, &[unique::ID, locks::ID]).unwrap()
 }
 
 /// A miner's role.

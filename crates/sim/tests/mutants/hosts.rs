@@ -1,5 +1,5 @@
 //! Hosts that break what they promise their nodes, or each other.
-use crate::stage::{base, invariant, run, with_mutant};
+use crate::stage::{base, invariant, run, shown, with_mutant};
 use isonomy_sim::check::{self, Replay};
 use isonomy_sim::{Mutant, Settings, Sim, coin::Coin, work::Role};
 
@@ -47,20 +47,22 @@ fn a_host_that_never_hangs_up_breaks_invariant_13() {
 
 #[test]
 fn blame_on_an_honest_host_breaks_invariant_13() {
-    let sim = run(|scenario| with_mutant(scenario, 3, Mutant::Garbles));
-    let broken = check::blameless(&sim).unwrap_err();
+    let broken = shown(|scenario| {
+        let run = scenario.run_on(|scenario| with_mutant(scenario, 3, Mutant::Garbles)).unwrap();
+        check::blameless(&run.0).err()
+    });
     assert_eq!(broken.invariant, 13);
     assert_ne!(broken.host, 3, "others blame it");
 }
 
 #[test]
 fn a_request_that_is_never_answered_breaks_invariant_15() {
-    let result = base().judge_on(|scenario| {
+    let stage = |scenario: &_| {
         let mut stage = with_mutant(scenario, 0, Mutant::Hangs)?;
         let to = stage.coin.wallets[1].address();
         let transfer = stage.coin.wallets[9].transfer(to, 1);
         stage.sim.submit(0, transfer);
         Ok(stage)
-    });
-    assert_eq!(invariant(result), 15);
+    };
+    shown(|scenario| (invariant(scenario.judge_on(stage)) == 15).then_some(()));
 }

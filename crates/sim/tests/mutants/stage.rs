@@ -22,7 +22,7 @@ pub(crate) fn base() -> Scenario {
         steps.push(Step { at_ms: 1_000 + 1_900 * turn as u64, act });
     }
     Scenario {
-        seed: 5,
+        seed: 3,
         nodes: 4,
         miners: 2,
         length_ms: 40_000,
@@ -34,6 +34,12 @@ pub(crate) fn base() -> Scenario {
         skew_ms: 100,
         steps,
     }
+}
+
+/// What the first of some seeds shows: not every draw has the moment at which a mutant does harm.
+pub(crate) fn shown<T>(show: impl Fn(&Scenario) -> Option<T>) -> T {
+    let mut seeds = (1..=8).map(|seed| Scenario { seed, ..base() });
+    seeds.find_map(|scenario| show(&scenario)).expect("no seed shows it")
 }
 
 /// The invariant that was broken.

@@ -19,6 +19,7 @@ use std::path::Path;
 
 /// Bytes of an offer's file: its text, wrapped or not. Stops a path to something endless.
 pub const OFFER_FILE_BYTES_MAX: u64 = 2 * OFFER_CHARS_MAX as u64;
+const MAKE: &str = "ask its maker for the offer, as a file or as text";
 /// The first byte of an encoded offer.
 const VERSION: u8 = 1;
 
@@ -96,7 +97,7 @@ impl Offer {
     /// [`WalletError::Io`], [`WalletError::Large`], and those of [`decode`](Self::decode) as
     /// [`WalletError::Offer`].
     pub fn open(path: &Path) -> Result<Self, WalletError> {
-        let text = file::load(path, OFFER_FILE_BYTES_MAX)?;
+        let text = file::load(path, OFFER_FILE_BYTES_MAX, MAKE)?;
         Ok(String::from_utf8_lossy(&text).parse()?)
     }
 

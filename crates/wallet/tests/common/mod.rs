@@ -6,8 +6,12 @@ use isonomy_ledger::{
     Birth, Empty, Env, Execute, ExecuteError, Executed, Mode, Modules, Stack, StateTree, View,
     account, query,
 };
-use isonomy_types::{Address, Amount, Decode, Encode, Nonce, Params, Transaction, Wall};
-use isonomy_wallet::{Facts, Offer, Party, SignerFacts, Terms, Wallet, pay, spare_lane};
+use isonomy_types::{
+    Address, Amount, Decode, Encode, Keys, Nonce, Params, Policy, Transaction, Wall,
+};
+use isonomy_wallet::{
+    Facts, Offer, OfferError, Party, SignerFacts, Terms, Wallet, WalletError, pay, spare_lane,
+};
 use std::sync::Arc;
 
 pub(crate) const GENESIS: Hash = Hash::from_bytes([7; 32]);
@@ -47,7 +51,7 @@ impl Ledger {
             time: Wall(0),
             producer: Address::default(),
             authority: Arc::default(),
-            params: Params { base_fee: 2, ..Params::default() },
+            params: Params { base_fee: 2_000, ..Params::default() },
         };
         let config =
             assets::Config { allocations: allocations.try_into().unwrap(), reward: Amount::ZERO };
@@ -104,4 +108,33 @@ impl Ledger {
         let signers = offer.intent().signers.iter().map(facts).collect();
         Facts { genesis: GENESIS, height: self.env.height, signers }
     }
+}
+
+/// As the one who made it hands it on.
+pub(crate) fn made() -> Offer {
+    wallet(1).sign_offer(swap()).unwrap()
+}
+
+pub(crate) fn offer_error(error: WalletError) -> OfferError {
+    match error {
+        WalletError::Offer(error) => error,
+        error => panic!("{error}"),
+    }
+}
+
+pub(crate) fn shared(needed: u8, bytes: &[u8]) -> Policy {
+    let mut keys: Vec<_> = bytes.iter().map(|byte| wallet(*byte).public()).collect();
+    keys.sort();
+    Policy::Keys(Keys::new(needed, keys).unwrap())
+}
+
+/// Each of `count` wallets gives the next one its number of coins. The first pays.
+pub(crate) fn ring(count: u8) -> Terms {
+    let accounts: Vec<_> = (1..=count).map(|byte| wallet(byte).address()).collect();
+    let to = |by: u8| accounts[usize::from((by + 1) % count)];
+    let actions: Vec<_> =
+        (0..count).map(|by| pay(by, to(by), Amount(u128::from(by) + 1))).collect();
+    let nonce = Nonce { lane: spare_lane(&accounts, &actions), seq: 0 };
+    let parties = accounts.iter().map(|account| party(*account, nonce)).collect();
+    Terms { parties, actions, price: 2, expires: 10 }
 }

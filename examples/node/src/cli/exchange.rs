@@ -84,6 +84,15 @@ pub(crate) struct Cost {
     pub(crate) blocks: u64,
 }
 
+/// One thing that an account does by itself.
+#[derive(Args)]
+pub(crate) struct Act {
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) cost: Cost,
+}
+
 #[derive(Args)]
 pub(crate) struct Offer {
     #[command(flatten)]
@@ -137,7 +146,7 @@ pub(crate) struct Cancel {
     pub(crate) cost: Cost,
 }
 
-fn quantity(text: &str) -> Result<Quantity, String> {
+pub(super) fn quantity(text: &str) -> Result<Quantity, String> {
     let (amount, asset) = match text.split_once(':') {
         None => (text, Asset::Coin),
         Some((amount, id)) => {

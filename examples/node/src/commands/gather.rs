@@ -84,6 +84,22 @@ impl Signer {
         Ok(Terms { parties, actions, price, expires }.offer(status.genesis)?)
     }
 
+    /// Does it by itself, after asking `question`.
+    pub(crate) async fn act(
+        self,
+        actions: Vec<Action>,
+        cost: Cost,
+        question: &str,
+    ) -> Result<(), Failure> {
+        let offer = self.alone(actions, cost, None).await?;
+        self.gather(offer, question).await
+    }
+
+    /// The node that it asks.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     fn policy(&self, of: Address) -> Option<Policy> {
         let account = self.account.as_ref().filter(|account| account.address == of);
         account.map(|account| account.policy.clone())

@@ -33,16 +33,21 @@ pub(crate) fn genesis(arguments: Genesis) -> Result<(), Failure> {
     let text = spec.to_toml().map_err(|error| no_chain(&error))?;
     // What is written can be read.
     Spec::parse(&text).map_err(|error| no_chain(&error))?;
-    write(&out, &text).map_err(|error| {
+    keep(&out, &text)?;
+    println!("{}", coin.genesis.tip.trail.id);
+    Ok(())
+}
+
+/// Writes a new file.
+pub(super) fn keep(out: &Path, text: &str) -> Result<(), Failure> {
+    write(out, text).map_err(|error| {
         let step = match error.kind() {
             ErrorKind::AlreadyExists => "it is never overwritten: choose another name",
             ErrorKind::NotFound => "make its directory first",
             _ => "choose another place",
         };
         Failure::failed(format!("cannot write {}: {error}; {step}", out.display()))
-    })?;
-    println!("{}", coin.genesis.tip.trail.id);
-    Ok(())
+    })
 }
 
 /// All of it, or nothing that would be taken for it.

@@ -1,21 +1,32 @@
 //! One file a command.
+mod account;
+mod asset;
 mod confirm;
 mod devnet;
 mod exchange;
 mod gather;
 mod genesis;
+mod item;
 mod keys;
+mod lock;
 mod progress;
+mod proof;
 mod rewind;
+mod rights;
 mod run;
 mod send;
 mod status;
 mod submit;
 
+pub(crate) use account::account;
+pub(crate) use asset::asset;
 pub(crate) use devnet::devnet;
 pub(crate) use exchange::exchange;
 pub(crate) use genesis::genesis;
+pub(crate) use item::{collection, item};
 pub(crate) use keys::keys;
+pub(crate) use lock::lock;
+pub(crate) use proof::proof;
 pub(crate) use rewind::rewind;
 pub(crate) use run::run;
 pub(crate) use send::send;

@@ -1,19 +1,24 @@
+use super::rights::{holds, moves, named};
 use super::{confirm::confirm, gather::Signer, submit::submit};
-use crate::cli::{Send, Signing};
+use crate::cli::{Cost, Send, Signing};
 use crate::exit::Failure;
 use isonomy::client::Client;
-use isonomy::types::{Amount, Nonce};
-use isonomy::wallet::{Draft, Transfer, Wallet, meter_for, pay};
+use isonomy::crypto::Hash;
+use isonomy::ledger::assets::{self, Asset};
+use isonomy::types::{Address, Amount, Nonce, TooLong};
+use isonomy::wallet::{Draft, Transfer, Wallet, act, meter_for};
 
 pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
-    let Send { signing, to, amount, cost } = arguments;
-    if signing.policy.is_some() {
-        let signer = Signer::open(signing)?;
-        let offer = signer.alone(vec![pay(0, to, amount)], cost, None).await?;
-        return signer.gather(offer, "Sign?").await;
+    let Send { signing, to, amount, asset, memo, cost } = arguments;
+    if amount == Amount::ZERO {
+        return Err(Failure::usage("nothing to send: --amount is 0, must be at least 1"));
+    }
+    if signing.policy.is_some() || asset.is_some() || !memo.is_empty() {
+        return other(signing, asset, to, amount, memo, cost).await;
     }
     let Signing { rpc, key, yes, wait, json, .. } = signing;
     let wallet = Wallet::open(&key).map_err(Failure::failed)?;
+    apart(wallet.address(), to)?;
     let client = Client::new(&rpc)?;
     let status = client.status().await?;
     let account = client.account(wallet.address()).await?;
@@ -40,11 +45,42 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     submit(&client, &signed, wait, json).await
 }
 
+/// Whatever is not a plain payment by one key.
+async fn other(
+    signing: Signing,
+    asset: Option<Hash>,
+    to: Address,
+    amount: Amount,
+    memo: String,
+    cost: Cost,
+) -> Result<(), Failure> {
+    let memo = memo.try_into().map_err(|TooLong { got, limit }| {
+        Failure::usage(format!("--memo has {got} bytes, limit {limit}"))
+    })?;
+    let signer = Signer::open(signing)?;
+    apart(signer.address(), to)?;
+    if let Some(id) = asset {
+        let terms = signer.client().asset(id).await?;
+        eprintln!("{}", named(&terms));
+        holds(signer.client(), signer.address(), id, amount).await?;
+        moves(signer.client(), to, id).await?;
+    }
+    let asset = asset.map_or(Asset::Coin, Asset::Issued);
+    let call = assets::Call::Transfer { asset, to, amount, memo };
+    signer.act(vec![act(0, assets::ID, &call)], cost, "Send?").await
+}
+
+fn apart(from: Address, to: Address) -> Result<(), Failure> {
+    if from == to {
+        return Err(Failure::usage(format!(
+            "--to is the sender {from}: nothing would move but the fee; name another account"
+        )));
+    }
+    Ok(())
+}
+
 /// A transfer that cannot take effect would still cost its fee.
 fn covered(draft: &Draft, amount: Amount, balance: Amount) -> Result<(), Failure> {
-    if amount == Amount(0) {
-        return Err(Failure::usage("nothing to send: --amount is 0"));
-    }
     let fee = draft.intent().max_fee();
     let needed = amount.0.saturating_add(fee.0);
     if balance.0 >= needed {

@@ -1,9 +1,12 @@
 //! From a signed transaction to its block.
 use crate::exit::Failure;
-use isonomy::client::api::{TransactionReply, TransactionStatus, code};
+use isonomy::client::api::{EventReply, ReceiptReply, TransactionReply, TransactionStatus, code};
 use isonomy::client::{Client, ClientError};
 use isonomy::crypto::Hash;
-use isonomy::types::Transaction;
+use isonomy::ledger::assets::{self, AssetsEvent};
+use isonomy::ledger::locks::{self, LocksEvent};
+use isonomy::ledger::unique::{self, UniqueEvent};
+use isonomy::types::{Decode, ModuleId, Transaction};
 use std::time::Duration;
 
 /// Milliseconds between two looks for the block.
@@ -19,7 +22,9 @@ pub(crate) async fn submit(
     let id = signed.intent().id();
     client.submit(signed).await.map_err(|error| unsure(id, error))?;
     let reply = if wait { Some(confirmed(client, id).await?) } else { None };
-    show(id, reply.as_ref().map_or(TransactionStatus::Waiting, |reply| reply.status), json);
+    let made = reply.as_ref().and_then(|reply| reply.receipt.as_ref()).map(made);
+    let status = reply.as_ref().map_or(TransactionStatus::Waiting, |reply| reply.status);
+    show(id, status, &made.unwrap_or_default(), json);
     match reply.and_then(|reply| reply.receipt).map(|receipt| (receipt.code, receipt.fee)) {
         None | Some((0, _)) => Ok(()),
         Some((code, fee)) => Err(Failure::refused(format!(
@@ -64,12 +69,42 @@ async fn confirmed(client: &Client, id: Hash) -> Result<TransactionReply, Failur
     }
 }
 
-fn show(id: Hash, status: TransactionStatus, json: bool) {
-    match (json, status) {
-        (true, _) => println!("{}", serde_json::json!({ "id": id, "status": status })),
-        (false, TransactionStatus::Waiting) => println!("{id} waits for a block"),
-        (false, TransactionStatus::Confirmed { block, height, .. }) => {
+/// What there is since: each by the word of the command that shows it, and its id.
+fn made(receipt: &ReceiptReply) -> Vec<(&'static str, Hash)> {
+    let events = receipt.events.iter();
+    events.filter_map(|EventReply { module, payload, .. }| new(*module, payload)).collect()
+}
+
+fn new(module: ModuleId, said: &[u8]) -> Option<(&'static str, Hash)> {
+    match module {
+        assets::ID => match AssetsEvent::decode_exact(said).ok()? {
+            AssetsEvent::Issue { asset, .. } => Some(("asset", asset)),
+            _ => None,
+        },
+        unique::ID => match UniqueEvent::decode_exact(said).ok()? {
+            UniqueEvent::Create { collection, .. } => Some(("collection", collection)),
+            _ => None,
+        },
+        locks::ID => match LocksEvent::decode_exact(said).ok()? {
+            LocksEvent::Lock { id, .. } => Some(("lock", id)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn show(id: Hash, status: TransactionStatus, made: &[(&str, Hash)], json: bool) {
+    if json {
+        let mut line = serde_json::json!({ "id": id, "status": status });
+        made.iter().for_each(|(what, id)| line[what] = serde_json::json!(id));
+        println!("{line}");
+        return;
+    }
+    match status {
+        TransactionStatus::Waiting => println!("{id} waits for a block"),
+        TransactionStatus::Confirmed { block, height, .. } => {
             println!("{id} is in block {block} at height {height}");
         }
     }
+    made.iter().for_each(|(what, id)| println!("{what} {id}"));
 }

@@ -1,5 +1,7 @@
 //! The built binary, as a person runs it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, dead_code)]
+pub(crate) mod world;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
