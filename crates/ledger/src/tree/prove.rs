@@ -28,7 +28,7 @@ enum Place<'a> {
 impl<'a> Place<'a> {
     fn of(below: &'a Below) -> Self {
         match below {
-            Below::Few(leaves) => Self::Leaves(leaves),
+            Below::Few(few) => Self::Leaves(few.leaves()),
             Below::Fork(fork) => Self::Children { fork, from: 0, width: FORK_WIDTH },
         }
     }
@@ -39,10 +39,10 @@ impl<'a> Place<'a> {
             Self::Leaves(leaves) => (leaves, false),
             Self::Children { fork, from, width } => {
                 let mut held =
-                    fork.below.iter().skip(from).take(width).filter(|below| below.len() > 0);
+                    fork.below.iter().skip(from).take(width).filter(|below| below.len_min() > 0);
                 match (held.next(), held.next()) {
                     (None, _) => (&[], false),
-                    (Some(Below::Few(leaves)), None) => (leaves, false),
+                    (Some(Below::Few(few)), None) => (few.leaves(), false),
                     _ => (&[], true),
                 }
             }
@@ -108,7 +108,7 @@ impl Walk {
         let children = fork.hashes.iter().zip(&fork.below).skip(from).take(width);
         let mut nodes = [None; FORK_WIDTH];
         for (node, (hash, below)) in nodes.iter_mut().zip(children) {
-            *node = self.joins.given(*hash, below.len());
+            *node = self.joins.given(*hash, below.len_min());
         }
         self.joins.fold(&mut nodes[..width])
     }

@@ -1,5 +1,4 @@
 //! What a block writes, as the tree sees it.
-use super::fork::slot;
 use crate::Layer;
 use crate::root::Leaf;
 use alloc::vec::Vec;
@@ -33,14 +32,13 @@ pub(super) fn writes(layer: &Layer) -> Vec<Write> {
     sorted(&writes)
 }
 
-/// By path. Sorts eight bytes of each, which nearly always decide, and a place.
+/// By path. Sorts eight bytes of each and a place.
 fn sorted(writes: &[Write]) -> Vec<Write> {
-    let head =
-        |write: &Write| write.path.as_bytes().first_chunk().map(|head| u64::from_be_bytes(*head));
-    let mut order: Vec<_> = writes.iter().map(head).zip(0_usize..).collect();
+    let heads = writes.iter().map(|write| head(&write.path));
+    let mut order: Vec<_> = heads.zip(0_usize..).collect();
     order.sort_unstable();
     let mut writes: Vec<Write> = order.into_iter().map(|(_, place)| writes[place]).collect();
-    for equal in writes.chunk_by_mut(|one, other| head(one) == head(other)) {
+    for equal in writes.chunk_by_mut(|one, other| head(&one.path) == head(&other.path)) {
         equal.sort_unstable_by_key(|write| write.path);
     }
     writes
@@ -48,15 +46,28 @@ fn sorted(writes: &[Write]) -> Vec<Write> {
 
 /// `leaves` after `writes`, both by path, into `after`.
 pub(super) fn merge(leaves: &[Leaf], writes: &[Write], after: &mut Vec<Leaf>) {
-    let mut old = leaves.iter().peekable();
+    let mut rest = leaves;
     for Write { path, value } in writes {
-        while let Some(before) = old.next_if(|[old, _]| old < path) {
-            after.push(*before);
-        }
-        old.next_if(|[old, _]| old == path);
+        let before = rest.iter().take_while(|[old, _]| is_before(old, path)).count();
+        let (kept, others) = rest.split_at(before);
+        after.extend_from_slice(kept);
         after.extend(value.map(|value| [*path, value]));
+        rest = match others {
+            [[old, _], others @ ..] if old == path => others,
+            _ => others,
+        };
     }
-    after.extend(old);
+    after.extend_from_slice(rest);
+}
+
+/// `one < other`. Eight bytes nearly always decide.
+fn is_before(one: &Hash, other: &Hash) -> bool {
+    let (a, b) = (head(one), head(other));
+    if a == b { one < other } else { a < b }
+}
+
+fn head(path: &Hash) -> u64 {
+    path.as_bytes().first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }
 
 /// Whether any of `writes` would change `leaves`.
@@ -65,17 +76,4 @@ pub(super) fn changes(leaves: &[Leaf], writes: &[Write]) -> bool {
         let found = leaves.iter().find(|[path, _]| *path == write.path);
         found.map(|[_, value]| *value) != write.value
     })
-}
-
-/// The first of `sorted`, as many as go to the child at `place` of a fork at `depth`. They are cut off.
-pub(super) fn cut<'a, T>(
-    sorted: &mut &'a [T],
-    path: impl Fn(&T) -> &Hash,
-    place: usize,
-    depth: usize,
-) -> &'a [T] {
-    let here = sorted.iter().take_while(|item| slot(path(item), depth) == place).count();
-    let (here, rest) = sorted.split_at(here);
-    *sorted = rest;
-    here
 }
