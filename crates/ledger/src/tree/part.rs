@@ -20,10 +20,14 @@ pub struct TreePart<'a> {
 impl TreePart<'_> {
     /// Does the part's work. Parts may run in any order, on any thread; a second run does nothing.
     pub fn run(&mut self) {
+        self.run_in(&mut Draft::default());
+    }
+
+    fn run_in(&mut self, draft: &mut Draft) -> &mut Option<Subtree> {
         self.done.get_or_insert_with(|| {
             self.old.fetch(self.writes, self.depth);
-            Draft::default().run(self.old, self.writes, self.depth)
-        });
+            draft.run(self.old, self.writes, self.depth)
+        })
     }
 }
 
@@ -36,10 +40,8 @@ pub(super) fn update(
     let mut parts = Vec::new();
     divide(old, writes, 0, &mut parts);
     run(&mut parts);
-    let done = parts.into_iter().map(|mut part| {
-        part.run();
-        part.done.flatten()
-    });
+    let mut draft = Draft::default();
+    let done = parts.iter_mut().map(|part| part.run_in(&mut draft).take());
     Draft::above(PART_WRITES_MAX, done.collect()).run(old, writes, 0)
 }
 
