@@ -56,7 +56,7 @@ impl<'a> Old<'a> {
         }
     }
 
-    /// Reads from each line of the cache.
+    /// Reads a byte of each of its hashes and leaves, so that all its memory comes into the cache.
     fn touch(self) -> u8 {
         let (hashes, leaves) = match self {
             Self::Few(few) => (few.hashes(), few.leaves()),
@@ -96,7 +96,7 @@ pub(super) struct Draft {
     forks: Vec<Open>,
     changes: Vec<Change>,
     piece: Piece,
-    /// Those in pieces, [`FORK_WIDTH`] each.
+    /// Of the pieces, [`FORK_WIDTH`] each.
     nodes: Vec<Option<Node>>,
     /// What was drafted apart, in order: it stands for what has at most so many writes.
     apart: Option<(usize, vec::IntoIter<Option<Subtree>>)>,

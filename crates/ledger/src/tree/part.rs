@@ -4,8 +4,8 @@ use super::fork::{FORK_BITS, Subtree};
 use super::write::Write;
 use alloc::vec::Vec;
 
-/// Writes of a part at most. Their nodes fit in a core's cache, and are enough to be hashed in full
-/// batches.
+/// Writes of a part at most. What they lead to and what they make, some 5 KB each, fits in a core's
+/// cache, and their nodes are enough to be hashed in full batches.
 const PART_WRITES_MAX: usize = 256;
 
 /// One of the independent parts of [`StateTree::update_in`](crate::StateTree::update_in).
@@ -23,6 +23,8 @@ impl TreePart<'_> {
         self.run_in(&mut Draft::default());
     }
 
+    /// In memory that serves one part after the other: the allocator would hand out and take back
+    /// large pieces between the small ones that stay.
     fn run_in(&mut self, draft: &mut Draft) -> &mut Option<Subtree> {
         self.done.get_or_insert_with(|| {
             self.old.fetch(self.writes, self.depth);
