@@ -23,7 +23,17 @@ use core::slice;
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Writes {
     bytes: Vec<u8>,
+    /// Of each key, the first eight bytes. They lie close together: a search stays within them until
+    /// few keys are left, and reads those alone from `bytes`.
+    heads: Vec<u64>,
     places: Vec<Place>,
+}
+
+/// The first bytes of a key as a number, in the keys' order where they differ.
+fn head(key: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    head.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(head)
 }
 
 /// Where a key begins; its value follows it.
@@ -51,12 +61,14 @@ fn part(bytes: &[u8], start: usize, len: usize) -> &[u8] {
 
 impl Writes {
     pub(crate) fn with_capacity(writes: usize, bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), places: Vec::with_capacity(writes) }
+        let (heads, places) = (Vec::with_capacity(writes), Vec::with_capacity(writes));
+        Self { bytes: Vec::with_capacity(bytes), heads, places }
     }
 
     /// Adds a write behind all others, whose keys are lower.
     pub(crate) fn push(&mut self, key: &[u8], value: Option<&[u8]>) {
         let start = self.bytes.len();
+        self.heads.push(head(key));
         self.places.push(Place { start, key: key.len(), value: value.map(<[u8]>::len) });
         self.bytes.extend_from_slice(key);
         self.bytes.extend_from_slice(value.unwrap_or_default());
@@ -77,8 +89,18 @@ impl Writes {
     /// What is written under `key`, if it is.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
-        let found = self.places.binary_search_by(|place| place.key(&self.bytes).cmp(key)).ok()?;
-        self.places.get(found).map(|place| place.write(&self.bytes).1)
+        let place = self.places.get(self.below(key))?;
+        (place.key(&self.bytes) == key).then(|| place.write(&self.bytes).1)
+    }
+
+    /// How many keys are lower than `key`.
+    fn below(&self, key: &[u8]) -> usize {
+        let head = head(key);
+        let from = self.heads.partition_point(|at| *at < head);
+        let alike = self.heads.get(from..).unwrap_or_default();
+        let alike = alike.partition_point(|at| *at == head);
+        let places = self.places.get(from..from.saturating_add(alike)).unwrap_or_default();
+        from.saturating_add(places.partition_point(|at| at.key(&self.bytes) < key))
     }
 
     /// All, in the keys' order.
@@ -90,9 +112,8 @@ impl Writes {
     /// Those whose keys are in `span`, in the keys' order.
     #[must_use]
     pub fn within(&self, span: &Span) -> WritesIter<'_> {
-        let below = |end: &[u8]| self.places.partition_point(|at| at.key(&self.bytes) < end);
-        let to = span.to.as_ref().map_or(self.len(), |to| below(to));
-        let places = self.places.get(below(&span.from)..to).unwrap_or_default();
+        let to = span.to.as_ref().map_or(self.len(), |to| self.below(to));
+        let places = self.places.get(self.below(&span.from)..to).unwrap_or_default();
         WritesIter { bytes: &self.bytes, places: places.iter() }
     }
 

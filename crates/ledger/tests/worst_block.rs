@@ -202,8 +202,7 @@ fn attack_28_the_worst_block_does_no_more_than_was_paid_for() {
         assert!(bytes <= meter / cost::READ_32_BYTES * 32 + LARGE, "{what}: {bytes}");
         let writes = &done.layer.writes;
         assert!(writes.len() as u64 <= meter / cost::WRITE + 1, "{what}");
-        let sizes =
-            writes.iter().map(|(key, value)| key.len() + value.map_or(0, <[u8]>::len));
+        let sizes = writes.iter().map(|(key, value)| key.len() + value.map_or(0, <[u8]>::len));
         assert!(sizes.sum::<usize>() as u64 <= meter / cost::WRITE_BYTE, "{what}");
     }
 }

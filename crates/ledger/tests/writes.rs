@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 type Model = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
-/// Short keys that often begin alike, some of them the same.
+/// Keys that often begin alike, some of them the same, some alike beyond what a search compares first.
 fn key() -> impl Strategy<Value = Vec<u8>> {
-    vec(0..3_u8, 0..4)
+    prop_oneof![vec(0..3_u8, 0..4), vec(0..2_u8, 7..10)]
 }
 
 fn value() -> impl Strategy<Value = Option<Vec<u8>>> {
