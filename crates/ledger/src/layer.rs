@@ -10,6 +10,22 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// What blocks wrote one after the other, the oldest first.
+    #[must_use]
+    pub fn joined(layers: &[Arc<Self>]) -> Self {
+        match layers {
+            [] => Self::default(),
+            [one] => Self::clone(one),
+            // In halves, so that a write is copied a few times and not once a block.
+            _ => {
+                let (older, newer) = layers.split_at(layers.len() / 2);
+                let mut both = Self::joined(older);
+                both.cover(&Self::joined(newer));
+                both
+            }
+        }
+    }
+
     /// Lays the writes of a `newer` block over these.
     pub fn cover(&mut self, newer: &Self) {
         self.writes = self.writes.covered(&newer.writes);

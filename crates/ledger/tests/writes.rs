@@ -4,6 +4,7 @@ use isonomy_ledger::{Key, Layer, Span, Value, Writes};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 type Model = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
@@ -45,6 +46,16 @@ proptest! {
             single.insert(key, value);
         });
         prop_assert_eq!(single, writes);
+    }
+
+    #[test]
+    fn blocks_joined_are_blocks_laid_one_over_the_other(
+        blocks in vec(btree_map(key(), value(), 0..6), 0..9),
+    ) {
+        let layer = |model: &Model| Arc::new(Layer { writes: model.iter().map(owned).collect() });
+        let joined = Layer::joined(&blocks.iter().map(layer).collect::<Vec<_>>());
+        let model: Model = blocks.into_iter().flatten().collect();
+        prop_assert!(is(&joined.writes, &model), "{joined:?}");
     }
 
     #[test]
