@@ -116,7 +116,7 @@ mod tests {
         check_state(dir, &tip, state_root(&view(layer.clone()))).unwrap();
         for key in layer.writes.keys() {
             let mut damaged = layer.clone();
-            damaged.writes.insert(key.clone(), Some(b"damaged".as_slice().into()));
+            damaged.writes.insert(key.into(), Some(b"damaged".as_slice().into()));
             let error = check_state(dir, &tip, state_root(&view(damaged))).unwrap_err().to_string();
             assert!(error.contains("data is damaged") && error.contains("block 0"), "{error}");
             assert!(error.contains("fetch the chain anew"), "{error}");

@@ -113,15 +113,11 @@ impl First {
 }
 
 pub(crate) fn first_key(address: &Address) -> Short {
-    full(&FIRSTS.key(address))
+    FIRSTS.key_of(ID, address)
 }
 
 fn lane_key(address: &Address, lane: u16) -> Short {
-    full(&LANES.key(&(*address, lane.to_be_bytes())))
-}
-
-fn full(own: &[u8]) -> Short {
-    Short::new().with(&ID.to_be_bytes()).with(own)
+    LANES.key_of(ID, &(*address, lane.to_be_bytes()))
 }
 
 fn stored<T: Decode>(bytes: &[u8]) -> Result<T, ReadFailed> {

@@ -111,13 +111,12 @@ impl<'a> Context<'a> {
         Ok(found)
     }
 
-    /// The value under a key of this module, read as `T` without a copy.
-    pub(crate) fn get_as<T: Decode>(&mut self, key: &[u8]) -> Result<Option<T>, Fault> {
-        let key = self.key(key)?;
+    /// The value under a whole key of this module, read as `T` without a copy.
+    pub(crate) fn get_at<T: Decode>(&mut self, key: &Short) -> Result<Option<T>, Fault> {
         self.session.meter.charge(cost::READ)?;
         let (bytes, value) = self
             .session
-            .read(&key, |value| (value.map_or(0, <[u8]>::len), value.map(T::decode_exact)))?;
+            .read(key, |value| (value.map_or(0, <[u8]>::len), value.map(T::decode_exact)))?;
         self.session.meter.charge(cost::bytes_read(bytes))?;
         value.transpose().map_err(Fault::Stored)
     }
@@ -129,12 +128,18 @@ impl<'a> Context<'a> {
     pub fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Fault> {
         self.writable()?;
         let key = self.key(key)?;
+        self.set_at(&key, value)
+    }
+
+    /// The same under a whole key of this module.
+    pub(crate) fn set_at(&mut self, key: &Short, value: &[u8]) -> Result<(), Fault> {
+        self.writable()?;
         let limit = self.env().params.value_bytes as usize;
         if value.len() > limit {
             return Err(Fault::Value { got: value.len(), limit });
         }
         self.session.meter.charge(cost::write(key.len().saturating_add(value.len())))?;
-        self.session.put(&key, value);
+        self.session.put(key, value);
         Ok(())
     }
 
@@ -200,13 +205,13 @@ impl<'a> Context<'a> {
         if got > limit {
             return Err(Fault::Event { got, limit });
         }
-        let key = |key: &&[u8]| {
+        let mut blobs = Vec::with_capacity(keys.len());
+        for key in keys {
             let long = |got| Fault::EventKey { got, limit: EVENT_KEY_BYTES_MAX };
-            Blob::try_from(key.to_vec()).map_err(|error| long(error.got))
-        };
-        let keys = keys.iter().map(key).collect::<Result<Vec<_>, _>>()?;
+            blobs.push(Blob::try_from(key.to_vec()).map_err(|error| long(error.got))?);
+        }
         let many = |got| Fault::EventKeys { got, limit: EVENT_KEYS_MAX };
-        let keys = List::try_from(keys).map_err(|error| many(error.got))?;
+        let keys = List::try_from(blobs).map_err(|error| many(error.got))?;
         let payload = Blob::truncated(payload.to_vec());
         self.session.emit(Event { module: self.scope.module, keys, payload })
     }
@@ -285,10 +290,20 @@ impl<'a> Context<'a> {
     }
 
     fn key(&self, own: &[u8]) -> Result<Short, Fault> {
-        let limit = self.env().params.key_bytes as usize;
-        if own.len() > limit {
-            return Err(Fault::Key { got: own.len(), limit });
-        }
+        self.bounded(own.len())?;
         Ok(Short::new().with(&self.scope.module.to_be_bytes()).with(own))
+    }
+
+    /// The whole key under a prefix of this module.
+    pub(crate) fn key_under(&self, prefix: u8, key: &impl Encode) -> Result<Short, Fault> {
+        let key = Short::key(self.scope.module, prefix, key);
+        self.bounded(key.len().saturating_sub(size_of::<ModuleId>()))?;
+        Ok(key)
+    }
+
+    /// Whether a module's own part of a key may be so long.
+    const fn bounded(&self, got: usize) -> Result<(), Fault> {
+        let limit = self.env().params.key_bytes as usize;
+        if got > limit { Err(Fault::Key { got, limit }) } else { Ok(()) }
     }
 }

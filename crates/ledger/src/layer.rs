@@ -1,28 +1,42 @@
 use crate::merge::{Merge, Source, merge};
-use crate::{Key, Order, Pair, ReadFailed, Span, Steps, Value, View};
-use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use crate::{Key, Order, Pair, ReadFailed, Span, Steps, Value, View, Writes};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 /// What one block wrote. Knows no parent, so that a new base frees the old one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Layer {
     /// New values by key. `None` is a removal.
-    pub writes: BTreeMap<Key, Option<Value>>,
+    pub writes: Writes,
 }
 
 impl Layer {
+    /// What blocks wrote one after the other, the oldest first.
+    #[must_use]
+    pub fn joined(layers: &[Arc<Self>]) -> Self {
+        match layers {
+            [] => Self::default(),
+            [one] => Self::clone(one),
+            // In halves, so that a write is copied a few times and not once a block.
+            _ => {
+                let (older, newer) = layers.split_at(layers.len() / 2);
+                let mut both = Self::joined(older);
+                both.cover(&Self::joined(newer));
+                both
+            }
+        }
+    }
+
     /// Lays the writes of a `newer` block over these.
     pub fn cover(&mut self, newer: &Self) {
-        let writes = newer.writes.iter();
-        self.writes.extend(writes.map(|(key, value)| (key.clone(), value.clone())));
+        self.writes = self.writes.covered(&newer.writes);
     }
 
     fn scan(&self, span: &Span, order: Order) -> Source<'_> {
-        let Some(bounds) = span.bounds() else { return Box::new(core::iter::empty()) };
-        let range = self.writes.range::<[u8], _>(bounds);
-        let owned = |(key, value): (&Key, &Option<Value>)| Ok((key.clone(), value.clone()));
+        let within = self.writes.within(span);
+        let owned = |(key, value): (&[u8], Option<&[u8]>)| Ok((key.into(), value.map(Value::from)));
         match order {
-            Order::Up => Box::new(range.map(owned)),
-            Order::Down => Box::new(range.rev().map(owned)),
+            Order::Up => Box::new(within.map(owned)),
+            Order::Down => Box::new(within.rev().map(owned)),
         }
     }
 }
@@ -39,29 +53,29 @@ pub struct Stack {
 impl View for Stack {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
         let found = self.layers.iter().find_map(|layer| layer.writes.get(key));
-        found.map_or_else(|| self.base.get(key), |value| Ok(value.clone()))
+        found.map_or_else(|| self.base.get(key), |value| Ok(value.map(Value::from)))
     }
 
     fn get_all(
         &self,
-        keys: &[Key],
+        keys: &[&[u8]],
         found: &mut dyn FnMut(Option<&[u8]>),
     ) -> Result<(), ReadFailed> {
-        let written = |key: &Key| self.layers.iter().find_map(|layer| layer.writes.get(key));
+        let written = |key: &&[u8]| self.layers.iter().find_map(|layer| layer.writes.get(key));
         let above: Vec<_> = keys.iter().map(written).collect();
         let mut rest = above.iter();
         let mut tell = |below: Option<Option<&[u8]>>| {
             // What the layers hold, up to the next key that is left to the base.
             for write in rest.by_ref() {
                 match (write, below) {
-                    (Some(value), _) => found(value.as_deref()),
+                    (Some(value), _) => found(*value),
                     (None, Some(value)) => return found(value),
                     (None, None) => return,
                 }
             }
         };
         let missing = keys.iter().zip(&above).filter(|(_, above)| above.is_none());
-        let missing: Vec<_> = missing.map(|(key, _)| key.clone()).collect();
+        let missing: Vec<_> = missing.map(|(key, _)| *key).collect();
         self.base.get_all(&missing, &mut |value| tell(Some(value)))?;
         tell(None);
         Ok(())

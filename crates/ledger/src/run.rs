@@ -1,5 +1,5 @@
 use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit};
-use crate::expect::{AHEAD, expected};
+use crate::expect::{AHEAD, Keys, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Session};
 use crate::{
@@ -12,6 +12,10 @@ use isonomy_types::{Amount, Checked, EVENTS_MAX, Encode, List, ModuleId, Transac
 
 /// Names the block's own receipt.
 const BLOCK: Domain = Domain::new("isonomy block receipt 1");
+
+/// Keys that a plain transfer touches: its signer's record and two balances. Room for as many is made
+/// at once; what touches more, grows it.
+const KEYS_EACH: usize = 3;
 
 /// A block under way.
 pub(crate) struct Run {
@@ -69,12 +73,16 @@ impl Run {
         mode: Mode,
     ) -> Result<(), ExecuteError> {
         let own = core::mem::take(&mut self.session.events);
-        let (modules, mut keys) = (self.session.modules.clone(), Vec::new());
+        let (modules, mut keys) = (self.session.modules.clone(), Keys::default());
+        self.session.reserve(transactions.len().saturating_mul(KEYS_EACH));
+        self.receipts.reserve(transactions.len());
+        self.included.reserve(transactions.len());
         for (index, transaction) in transactions.iter().enumerate() {
             if index % AHEAD == 0 {
                 let ahead = transactions.iter().skip(index).take(AHEAD);
+                keys.clear();
                 expected(&modules, ahead, &mut keys);
-                self.session.expect(&mut keys)?;
+                self.session.expect(&keys)?;
             }
             self.transaction(index, transaction.clone(), mode)?;
         }
@@ -153,7 +161,7 @@ impl Run {
     }
 
     fn take_events(&mut self) -> List<Event, EVENTS_MAX> {
-        List::truncated(core::mem::take(&mut self.session.events))
+        List::truncated(self.session.events.drain(..).collect())
     }
 
     /// `tree` is that of the state before, and stays it.
@@ -170,7 +178,7 @@ impl Run {
         let leaves: Vec<_> = self.receipts.iter().map(Receipt::leaf).collect();
         let (next_authority, next_params) =
             (self.session.next_authority.clone(), self.session.next_params.clone());
-        let layer = self.session.into_layer();
+        let layer = self.session.layer();
         Executed {
             included: self.included,
             refused: self.refused,

@@ -1,6 +1,7 @@
 use crate::draft::Draft;
+use crate::expect::Keys;
 use crate::gaps::Gaps;
-use crate::{Event, Fault, Key, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
+use crate::{Event, Fault, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Authority, EVENTS_MAX, Params, Wall};
@@ -114,6 +115,11 @@ impl Session {
         self.state.settle();
     }
 
+    /// Makes room for so many more keys.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        self.state.reserve(keys);
+    }
+
     /// Reads the state as it is now. After one failure nothing is read any more.
     pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
         self.intact()?;
@@ -121,7 +127,7 @@ impl Session {
     }
 
     /// Reads ahead what is likely to be asked for, see [`Draft::expect`].
-    pub(crate) fn expect(&mut self, keys: &mut Vec<Key>) -> Result<(), ReadFailed> {
+    pub(crate) fn expect(&mut self, keys: &Keys) -> Result<(), ReadFailed> {
         self.intact()?;
         self.state.expect(keys).inspect_err(|failed| self.failed = Some(*failed))
     }
@@ -177,7 +183,7 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn into_layer(self) -> Layer {
-        self.state.into_layer()
+    pub(crate) fn layer(&self) -> Layer {
+        self.state.layer()
     }
 }

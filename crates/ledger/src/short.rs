@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use borsh::io::{Result, Write};
 use core::ops::Deref;
-use isonomy_types::Encode;
+use isonomy_types::{Encode, ModuleId};
 
 /// Bytes of the keys and values that most modules have: a module id, a prefix, two hashes.
 const SHORT_BYTES: usize = 96;
@@ -17,36 +17,51 @@ impl Short {
         Self::Here { bytes: [0; SHORT_BYTES], len: 0 }
     }
 
+    /// A whole key: the module's id, its collection's prefix, and the key there.
+    #[inline]
+    pub(crate) fn key(module: ModuleId, prefix: u8, key: &impl Encode) -> Self {
+        Self::new().with(&module.to_be_bytes()).with(&[prefix]).encoding(key)
+    }
+
     /// With more at the end.
+    #[inline]
     pub(crate) fn with(mut self, more: &[u8]) -> Self {
         self.push(more);
         self
     }
 
     /// The bytes of a value.
+    #[inline]
     pub(crate) fn of(value: &impl Encode) -> Self {
         Self::new().encoding(value)
     }
 
     /// With the bytes of a value at the end.
+    #[inline]
     pub(crate) fn encoding(mut self, value: &impl Encode) -> Self {
         // Writing to memory cannot fail.
         let _ = value.encode_to(&mut self);
         self
     }
 
+    /// Always inlined: most parts have a length that is known then, and are copied in a step or two.
+    #[inline(always)]
     fn push(&mut self, more: &[u8]) {
-        match self {
-            Self::Here { bytes, len } => {
-                let end = len.saturating_add(more.len());
-                match bytes.get_mut(*len..end) {
-                    Some(room) => {
-                        room.copy_from_slice(more);
-                        *len = end;
-                    }
-                    None => *self = Self::Heap([&*self, more].concat()),
-                }
+        if let Self::Here { bytes, len } = self {
+            let end = len.saturating_add(more.len());
+            if let Some(room) = bytes.get_mut(*len..end) {
+                room.copy_from_slice(more);
+                *len = end;
+                return;
             }
+        }
+        self.push_to_heap(more);
+    }
+
+    #[cold]
+    fn push_to_heap(&mut self, more: &[u8]) {
+        match self {
+            Self::Here { .. } => *self = Self::Heap([&*self, more].concat()),
             Self::Heap(bytes) => bytes.extend_from_slice(more),
         }
     }
@@ -67,6 +82,12 @@ impl Write for Short {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         self.push(bytes);
         Ok(bytes.len())
+    }
+
+    #[inline(always)]
+    fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+        self.push(bytes);
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -80,7 +80,7 @@ pub trait View: Send + Sync {
     /// As [`get`](Self::get).
     fn get_all(
         &self,
-        keys: &[Key],
+        keys: &[&[u8]],
         found: &mut dyn FnMut(Option<&[u8]>),
     ) -> Result<(), ReadFailed> {
         keys.iter().try_for_each(|key| {

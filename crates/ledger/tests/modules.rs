@@ -100,8 +100,7 @@ fn an_inner_roll_back_leaves_the_outer_call_whole() {
     let callers = [&[0, 2, 1], &own.encode()[..]].concat();
     let want = [(vec![0, 2, 0], 1u64.encode()), (callers, 1u64.encode())];
     let writes = done.layer.writes.iter().filter(|(key, _)| key[..2] != [0, 0]);
-    let got: Vec<_> =
-        writes.map(|(key, value)| (key.to_vec(), value.as_deref().unwrap().to_vec())).collect();
+    let got: Vec<_> = writes.map(|(key, value)| (key.to_vec(), value.unwrap().to_vec())).collect();
     assert_eq!(got, want, "one count, one caller, nothing else");
 }
 

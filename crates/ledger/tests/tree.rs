@@ -53,10 +53,10 @@ fn layer(writes: &Writes) -> Layer {
 }
 
 fn apply(model: &mut Model, layer: &Layer) {
-    for (key, value) in layer.writes.clone() {
+    for (key, value) in &layer.writes {
         match value {
-            Some(value) => model.insert(key, value),
-            None => model.remove(&key),
+            Some(value) => model.insert(key.into(), value.into()),
+            None => model.remove(key),
         };
     }
 }
@@ -112,7 +112,9 @@ proptest! {
         both.cover(&layer(&newer));
         let root = start.update(&both).root();
         prop_assert_eq!(start.update(&layer(&older)).update(&layer(&newer)).root(), root);
-        let singles = both.writes.into_iter().map(|write| Layer { writes: [write].into() });
+        let singles = both.writes.iter().map(|(key, value)| {
+            Layer { writes: [(key.into(), value.map(Into::into))].into() }
+        });
         prop_assert_eq!(singles.fold(start, |tree, one| tree.update(&one)).root(), root);
     }
 

@@ -190,7 +190,7 @@ fn attack_28_the_worst_block_does_no_more_than_was_paid_for() {
         assert_eq!(receipt.code, 0, "{what}");
         assert!(receipt.meter <= meter && receipt.meter + REST * 11 / 10 > meter, "{what} is full");
         let done_here = [&HERE.to_be_bytes()[..], &[8]].concat();
-        let times = done.layer.writes[&*done_here].as_deref().unwrap().try_into().unwrap();
+        let times = done.layer.writes.get(&done_here).flatten().unwrap().try_into().unwrap();
         let times = u64::from_be_bytes(times);
         assert!(times > 0 && times <= meter / least, "{what}: {times}");
         let [gets, scans, steps] = state.counts();
@@ -202,8 +202,7 @@ fn attack_28_the_worst_block_does_no_more_than_was_paid_for() {
         assert!(bytes <= meter / cost::READ_32_BYTES * 32 + LARGE, "{what}: {bytes}");
         let writes = &done.layer.writes;
         assert!(writes.len() as u64 <= meter / cost::WRITE + 1, "{what}");
-        let sizes =
-            writes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, |v| v.len()));
+        let sizes = writes.iter().map(|(key, value)| key.len() + value.map_or(0, <[u8]>::len));
         assert!(sizes.sum::<usize>() as u64 <= meter / cost::WRITE_BYTE, "{what}");
     }
 }

@@ -1,6 +1,6 @@
 //! The state in memory: tables over tables.
 use crate::table::{AT_ONCE, Table};
-use isonomy_ledger::{Key, Layer, Order, Pair, ReadFailed, Span, Steps, Value, View};
+use isonomy_ledger::{Layer, Order, Pair, ReadFailed, Span, Steps, Value, View};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::iter::Peekable;
@@ -47,7 +47,7 @@ impl View for State {
 
     fn get_all(
         &self,
-        keys: &[Key],
+        keys: &[&[u8]],
         found: &mut dyn FnMut(Option<&[u8]>),
     ) -> Result<(), ReadFailed> {
         for keys in keys.chunks(AT_ONCE) {
@@ -101,6 +101,7 @@ impl<'a> Iterator for Merge<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isonomy_ledger::Key;
     use proptest::collection::{btree_map, vec};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
@@ -120,8 +121,9 @@ mod tests {
     }
 
     fn check(state: &State, model: &Map) {
-        let keys: Vec<_> = (0..40).map(|number| Key::from(key(number))).collect();
-        let want: Vec<_> = keys.iter().map(|key| model.get(&**key).cloned()).collect();
+        let keys: Vec<_> = (0..40).map(key).collect();
+        let want: Vec<_> = keys.iter().map(|key| model.get(key).cloned()).collect();
+        let keys: Vec<_> = keys.iter().map(|key| &**key).collect();
         let mut all = Vec::new();
         state.get_all(&keys, &mut |value| all.push(value.map(<[u8]>::to_vec))).unwrap();
         assert_eq!(all, want);
@@ -164,7 +166,7 @@ mod tests {
                 for (key, value) in &layer.writes {
                     match value {
                         Some(value) => model.insert(key.to_vec(), value.to_vec()),
-                        None => model.remove(&**key),
+                        None => model.remove(key),
                     };
                 }
                 let sizes: Vec<_> = state.tables.iter().map(|table| table.len()).collect();

@@ -1,5 +1,5 @@
 //! Writes that do not change any more, found by hash and walked by key.
-use isonomy_ledger::{Key, Layer, Order, Span, Value};
+use isonomy_ledger::{Layer, Order, Span};
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
@@ -55,13 +55,13 @@ impl Table {
 
     /// What a block wrote; `removals` as in [`cover`](Self::cover).
     pub(crate) fn new(layer: &Layer, hasher: RandomState, removals: bool) -> Self {
-        let bytes = |(key, value): (&Key, &Option<Value>)| {
-            HEAD_BYTES + key.len() + value.as_ref().map_or(0, |value| value.len())
+        let bytes = |(key, value): (&[u8], Option<&[u8]>)| {
+            HEAD_BYTES + key.len() + value.map_or(0, <[u8]>::len)
         };
         let bytes = layer.writes.iter().map(bytes).sum();
         let mut table = Self::empty(bytes, layer.writes.len(), hasher);
         for (key, value) in layer.writes.iter().filter(|(_, value)| removals || value.is_some()) {
-            table.push(key, value.as_deref().unwrap_or_default());
+            table.push(key, value.unwrap_or_default());
         }
         table.indexed()
     }

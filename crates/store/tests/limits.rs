@@ -62,13 +62,13 @@ fn attack_76_the_largest_values_on_every_backend() {
         layer.writes.insert(Arc::from([]), Some(Arc::from([1])));
         let view = store.flush(&flush(std::slice::from_ref(&block), layer.clone())).unwrap();
         for (key, value) in &layer.writes {
-            assert!(view.get(key).unwrap() == *value);
+            assert!(view.get(key).unwrap().as_deref() == value);
         }
         assert_eq!(pairs(&*view).len(), 64 + 1 + 1);
         // And replaced, so that the largest values are kept to undo it, and undone.
         let next = block.child(1);
-        layer.writes.values_mut().for_each(|value| *value = None);
-        let view = store.flush(&flush(std::slice::from_ref(&next), layer)).unwrap();
+        let writes = layer.writes.keys().map(|key| (key.into(), None)).collect();
+        let view = store.flush(&flush(std::slice::from_ref(&next), Layer { writes })).unwrap();
         assert_eq!(pairs(&*view).len(), 1);
         assert!(store.unwind(1).unwrap());
         assert_eq!(pairs(&*store.recover().unwrap().view).len(), 64 + 1 + 1);

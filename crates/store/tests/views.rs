@@ -56,7 +56,7 @@ fn apply(state: &mut Pairs, layer: &Layer) {
     for (key, value) in &layer.writes {
         match value {
             Some(value) => state.insert(key.to_vec(), value.to_vec()),
-            None => state.remove(&**key),
+            None => state.remove(key),
         };
     }
 }

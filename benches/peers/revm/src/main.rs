@@ -46,9 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Nanoseconds of this thread a transfer, and what came of it.
-fn timed<T>(
-    work: impl FnOnce() -> Result<T, Box<dyn Error>>,
-) -> Result<(f64, T), Box<dyn Error>> {
+fn timed<T>(work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<(f64, T), Box<dyn Error>> {
     let mut result = None;
     let ns = cpu_ns(|| result = Some(work()));
     Ok((ns / TRANSFERS as f64, result.ok_or("not run")??))

@@ -3,8 +3,8 @@ use crate::Pair;
 use isonomy_chain::{Flush, Flushed, Tip};
 use isonomy_consensus::Trail;
 use isonomy_crypto::{Hash, PublicKey, Signature};
-use isonomy_ledger::assets::{self, Assets, Call, Config};
-use isonomy_ledger::{Birth, Env, Execute, Executed, Layer, Mode, Modules, StateTree, View};
+use isonomy_ledger::assets::{self, Asset, Assets, Call, Config, balance_key};
+use isonomy_ledger::{Birth, Env, Execute, Executed, Layer, Mode, Modules, StateTree, Value, View};
 use isonomy_store::{Memory, Store};
 use isonomy_types::{
     Action, Address, Amount, Authority, Checked, Encode, Entry, Header, Intent, List, Nonce,
@@ -39,11 +39,10 @@ impl Chain {
         let born = Birth { env: env(0), modules: modules.clone(), configs }.run()?;
         let mut layer = Arc::unwrap_or_clone(born.layer);
         let policies: Vec<_> = (0..accounts).map(policy).collect();
-        for policy in &policies {
-            let key = [&assets::ID.to_be_bytes()[..], &[0], policy.hash().as_bytes()].concat();
-            let coins = Amount(1 << 60).encode();
-            layer.writes.insert(key.as_slice().into(), Some(coins.as_slice().into()));
-        }
+        let coins = Value::from(Amount(1 << 60).encode());
+        let rich =
+            |policy: &Policy| (balance_key(policy.address(), Asset::Coin).into(), coins.clone());
+        layer.writes.extend(policies.iter().map(rich).map(|(key, coins)| (key, Some(coins))));
         let flush = flush(None, layer, Vec::new());
         let mut store = Memory::new(&flush);
         let recovered = store.recover()?;
@@ -61,7 +60,7 @@ impl Chain {
     fn transfer(&mut self, (from, to): Pair) -> Result<Arc<Transaction<Checked>>, Failure> {
         let policy = |number| self.policies.get(number as usize).ok_or("no such account");
         let (to, policy) = (policy(to)?.address(), policy(from)?.clone());
-        let payload = Call::Transfer { to, amount: Amount(5) }.encode().try_into()?;
+        let payload = Call::pay(to, Amount(5)).encode().try_into()?;
         let seq = self.nonces.get_mut(from as usize).ok_or("no such account")?;
         let nonce = Nonce { lane: 0, seq: *seq };
         *seq += 1;
@@ -119,7 +118,7 @@ fn policy(number: u64) -> Policy {
 }
 
 fn env(height: u64) -> Env {
-    let params = Params { body_bytes: 4 << 20, body_meter: 1 << 40, base_fee: 1 };
+    let params = Params { body_bytes: 4 << 20, body_meter: 1 << 40, ..Params::default() };
     let producer = Address(Hash::from_bytes([3; 32]));
     let authority = Arc::default();
     Env { genesis: Hash::ZERO, height, time: Wall(height), producer, authority, params }

@@ -36,10 +36,8 @@ impl Chain {
             return None;
         }
         let path = self.path(&self.floor, id);
-        let mut layer = Layer::default();
-        for id in &path {
-            layer.cover(&self.states.get(id)?.layer);
-        }
+        let layer = |id| Some(self.states.get(id)?.layer.clone());
+        let layer = Layer::joined(&path.iter().map(layer).collect::<Option<Vec<_>>>()?);
         let blocks = path.iter().map(|id| self.flushed(id)).collect::<Option<_>>()?;
         let flush = Flush { layer, tip: self.tip(&id)?, blocks };
         self.floor = id;

@@ -185,7 +185,7 @@ impl Plain {
     pub fn apply(&mut self, layer: &Layer) {
         for (key, value) in &layer.writes {
             match value {
-                Some(value) => self.0.insert(key.clone(), value.clone()),
+                Some(value) => self.0.insert(key.into(), value.into()),
                 None => self.0.remove(key),
             };
         }

@@ -47,12 +47,19 @@ pub(super) fn get(ctx: &mut Context<'_>, of: Address, asset: Asset) -> Result<Am
     Ok(held.unwrap_or_default())
 }
 
-fn set(ctx: &mut Context<'_>, of: Address, asset: Asset, held: Amount) -> Result<(), Fault> {
-    match (asset, held) {
-        (Asset::Coin, Amount::ZERO) => COINS.remove(ctx, &of),
-        (Asset::Coin, held) => COINS.set(ctx, &of, &held),
-        (Asset::Issued(id), Amount::ZERO) => UNITS.remove(ctx, &(of, id)),
-        (Asset::Issued(id), held) => UNITS.set(ctx, &(of, id), &held),
+fn change(
+    ctx: &mut Context<'_>,
+    of: Address,
+    asset: Asset,
+    change: impl FnOnce(Amount) -> Result<Amount, Fault>,
+) -> Result<(), Fault> {
+    let kept = |held: Option<Amount>| {
+        let held = change(held.unwrap_or_default())?;
+        Ok(Some(held).filter(|held| *held > Amount::ZERO))
+    };
+    match asset {
+        Asset::Coin => COINS.update(ctx, &of, kept),
+        Asset::Issued(id) => UNITS.update(ctx, &(of, id), kept),
     }
 }
 
@@ -62,11 +69,10 @@ pub(super) fn take(
     asset: Asset,
     amount: Amount,
 ) -> Result<(), Fault> {
-    let held = get(ctx, from, asset)?;
-    let left = held.checked_sub(amount).ok_or_else(|| {
+    let short = |held| {
         Fault::refused(refusal::NOT_ENOUGH, format!("{from} holds {held} {asset}, needs {amount}"))
-    })?;
-    set(ctx, from, asset, left)
+    };
+    change(ctx, from, asset, |held| held.checked_sub(amount).ok_or_else(|| short(held)))
 }
 
 pub(super) fn give(
@@ -75,8 +81,7 @@ pub(super) fn give(
     asset: Asset,
     amount: Amount,
 ) -> Result<(), Fault> {
-    let held = get(ctx, to, asset)?;
-    set(ctx, to, asset, sum(held, amount)?)
+    change(ctx, to, asset, |held| sum(held, amount))
 }
 
 /// So much and so much more, if there can be so much.

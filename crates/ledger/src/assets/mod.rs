@@ -45,6 +45,7 @@ pub use wire::{
 };
 
 use crate::shared::{Memo, payload};
+use crate::short::Short;
 use crate::{Context, Fault, Item, Module, Purse};
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use balance::{give, positive, sum, take};
@@ -178,5 +179,5 @@ fn transfer(
 }
 
 fn emit(ctx: &mut Context<'_>, keys: &[&[u8]], event: &AssetsEvent) -> Result<(), Fault> {
-    ctx.emit_keyed(keys, &event.encode())
+    ctx.emit_keyed(keys, &Short::of(event))
 }

@@ -14,7 +14,7 @@ use crate::short::Short;
 use crate::{Context, Fault, Order, Page, Span};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use isonomy_types::{Decode, Encode};
+use isonomy_types::{Decode, Encode, ModuleId};
 
 /// One typed value of a module, under a one-byte prefix.
 pub struct Item<V>(Map<(), V>);
@@ -80,7 +80,8 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// # Errors
     /// As [`Context::get`], and [`Fault::Stored`].
     pub fn get(&self, ctx: &mut Context<'_>, key: &K) -> Result<Option<V>, Fault> {
-        ctx.get_as(&self.key(key))
+        let key = ctx.key_under(self.prefix, key)?;
+        ctx.get_at(&key)
     }
 
     /// Puts `value` under `key`.
@@ -88,7 +89,8 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// # Errors
     /// As [`Context::set`].
     pub fn set(&self, ctx: &mut Context<'_>, key: &K, value: &V) -> Result<(), Fault> {
-        ctx.set(&self.key(key), &Short::of(value))
+        let key = ctx.key_under(self.prefix, key)?;
+        ctx.set_at(&key, &Short::of(value))
     }
 
     /// Removes `key`, if it is there.
@@ -97,6 +99,22 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// As [`Context::remove`].
     pub fn remove(&self, ctx: &mut Context<'_>, key: &K) -> Result<(), Fault> {
         ctx.remove(&self.key(key))
+    }
+
+    /// Replaces the value under `key` by what `change` makes of it; `None` removes it. Costs a
+    /// [`get`](Self::get) and a [`set`](Self::set).
+    ///
+    /// # Errors
+    /// As both, and what `change` returns.
+    pub fn update(
+        &self,
+        ctx: &mut Context<'_>,
+        key: &K,
+        change: impl FnOnce(Option<V>) -> Result<Option<V>, Fault>,
+    ) -> Result<(), Fault> {
+        let key = ctx.key_under(self.prefix, key)?;
+        let after = change(ctx.get_at(&key)?)?;
+        ctx.set_at(&key, &after.as_ref().map_or_else(Short::new, Short::of))
     }
 
     /// At most `limit` entries that come after the key `after`, or from the start.
@@ -149,5 +167,10 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     /// The key as the module sees it.
     pub(crate) fn key(&self, key: &K) -> Short {
         Short::new().with(&[self.prefix]).encoding(key)
+    }
+
+    /// The key as the state sees it, if `module` is who keeps the map.
+    pub(crate) fn key_of(&self, module: ModuleId, key: &K) -> Short {
+        Short::key(module, self.prefix, key)
     }
 }

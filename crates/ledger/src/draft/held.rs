@@ -1,11 +1,12 @@
 use crate::Value;
 use core::ops::Deref;
 
-/// Bytes of the values that most modules write most often: an amount, a counter and a hash.
-const HERE_BYTES: usize = 46;
+/// Bytes of the keys and values that are most often written: a hash under a module's prefix, an
+/// amount, a counter.
+const HERE_BYTES: usize = 38;
 
-/// A value in the table of a block under way: most are replaced before the block ends, and short ones
-/// then cost no allocation.
+/// A key or a value in the table of a block under way. Short ones cost no allocation and lie where
+/// they are compared.
 pub(crate) enum Held {
     Here { bytes: [u8; HERE_BYTES], len: u8 },
     Shared(Value),
@@ -51,7 +52,7 @@ mod tests {
 
     #[test]
     fn it_holds_every_length() {
-        for len in [0, 1, 45, 46, 47, 255, 256, 300] {
+        for len in [0, 1, 37, 38, 39, 255, 256, 300] {
             let value = vec![7; len];
             let held = Held::from(&*value);
             assert_eq!((&*held, &*held.share()), (&*value, &*value));

@@ -3,10 +3,11 @@ mod held;
 #[cfg(test)]
 mod tests;
 
+use crate::expect::Keys;
 use crate::gaps::{Gaps, Leaping};
 use crate::layer::{Layer, over};
 use crate::merge::{Merge, Source};
-use crate::{Key, Order, ReadFailed, Span, Value, View};
+use crate::{Key, Order, ReadFailed, Span, Value, View, Writes};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::ops::RangeBounds;
 use hashbrown::HashTable;
@@ -26,11 +27,13 @@ pub(crate) struct Draft {
     journal: Vec<(usize, Option<Known>)>,
     /// Places of what was written, by key: from the first scan on.
     ordered: Option<BTreeMap<Key, usize>>,
+    /// The place asked for last: what is read is often written next.
+    last: usize,
 }
 
 struct Entry {
     hash: u64,
-    key: Key,
+    key: Held,
     known: Known,
 }
 
@@ -61,10 +64,18 @@ impl Draft {
             entries: Vec::new(),
             journal: Vec::new(),
             ordered: None,
+            last: 0,
         }
     }
 
-    pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
+    /// Makes room for so many more keys.
+    pub(crate) fn reserve(&mut self, keys: usize) {
+        let Self { index, entries, .. } = self;
+        index.reserve(keys, |at| entries.get(*at).map_or(0, |entry| entry.hash));
+        entries.reserve(keys);
+    }
+
+    pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
         match self.known(key) {
             Some(known) => Ok(known.value().map(Held::share)),
             None => self.base.get(key),
@@ -73,7 +84,7 @@ impl Draft {
 
     /// What `read` makes of the value, which it borrows.
     pub(crate) fn read<T>(
-        &self,
+        &mut self,
         key: &[u8],
         read: impl FnOnce(Option<&[u8]>) -> T,
     ) -> Result<T, ReadFailed> {
@@ -83,36 +94,37 @@ impl Draft {
         }
     }
 
-    fn known(&self, key: &[u8]) -> Option<&Known> {
-        let at = self.place(self.seed.hash(key), key)?;
+    fn known(&mut self, key: &[u8]) -> Option<&Known> {
+        let at = self.find(key).ok()?;
         self.entries.get(at).map(|entry| &entry.known)
     }
 
     /// Reads ahead what is likely to be asked for: together, so that one read need not wait for
-    /// another. No savepoint may be open. Leaves `keys` empty.
-    pub(crate) fn expect(&mut self, keys: &mut Vec<Key>) -> Result<(), ReadFailed> {
-        keys.retain(|key| self.known(key).is_none());
-        let (base, mut left) = (self.base.clone(), keys.iter());
-        base.get_all(keys, &mut |value| {
-            let Some(key) = left.next() else { return };
-            let hash = self.seed.hash(key);
+    /// another. No savepoint may be open.
+    pub(crate) fn expect(&mut self, keys: &Keys) -> Result<(), ReadFailed> {
+        let hashed = keys.iter().map(|key| (self.seed.hash(key), key));
+        let (hashes, keys): (Vec<_>, Vec<_>) =
+            hashed.filter(|(hash, key)| self.place(*hash, key).is_none()).unzip();
+        let (base, mut left) = (self.base.clone(), hashes.into_iter().zip(&keys));
+        base.get_all(&keys, &mut |value| {
+            let Some((hash, key)) = left.next() else { return };
             if self.place(hash, key).is_none() {
                 let known = Known::Read(value.map(Held::from));
-                self.insert(Entry { hash, key: key.clone(), known });
+                self.insert(Entry { hash, key: (*key).into(), known });
             }
-        })?;
-        keys.clear();
-        Ok(())
+        })
     }
 
     /// An empty value is a removal.
     pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) {
         let value = Some(value).filter(|value| !value.is_empty()).map(Held::from);
-        let (hash, known) = (self.seed.hash(key), Known::Written(value));
-        let at = self.place(hash, key);
-        let (at, before) = match at.and_then(|at| Some((at, self.entries.get_mut(at)?))) {
-            Some((at, entry)) => (at, Some(core::mem::replace(&mut entry.known, known))),
-            None => (self.insert(Entry { hash, key: key.into(), known }), None),
+        let known = Known::Written(value);
+        let (at, before) = match self.find(key) {
+            Ok(at) => {
+                let Some(entry) = self.entries.get_mut(at) else { return };
+                (at, Some(core::mem::replace(&mut entry.known, known)))
+            }
+            Err(hash) => (self.insert(Entry { hash, key: key.into(), known }), None),
         };
         if !matches!(before, Some(Known::Written(_)))
             && let Some(ordered) = &mut self.ordered
@@ -134,7 +146,7 @@ impl Draft {
             let Some(entry) = self.entries.get_mut(at) else { break };
             let forget = !matches!(before, Some(Known::Written(_)));
             if let Some(ordered) = self.ordered.as_mut().filter(|_| forget) {
-                ordered.remove(&entry.key);
+                ordered.remove(&*entry.key);
             }
             match before {
                 Some(known) => entry.known = known,
@@ -159,7 +171,7 @@ impl Draft {
         let ordered = ordered.get_or_insert_with(|| {
             let places = entries.iter().enumerate();
             let written = places.filter(|(_, entry)| matches!(entry.known, Known::Written(_)));
-            written.map(|(at, entry)| (entry.key.clone(), at)).collect()
+            written.map(|(at, entry)| (entry.key.share(), at)).collect()
         });
         let own: Source<'_> = match span.bounds() {
             Some(bounds) => own(ordered, entries, bounds, order),
@@ -170,14 +182,33 @@ impl Draft {
     }
 
     /// What the block wrote, in the keys' order.
-    pub(crate) fn into_layer(self) -> Layer {
-        let write = |Entry { key, known, .. }| match known {
-            Known::Written(value) => Some((head(&key), key, value.as_ref().map(Held::share))),
-            Known::Read(_) => None,
-        };
-        let mut writes: Vec<_> = self.entries.into_iter().filter_map(write).collect();
-        writes.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-        Layer { writes: writes.into_iter().map(|(_, key, value)| (key, value)).collect() }
+    pub(crate) fn layer(&self) -> Layer {
+        let (mut order, mut bytes) = (Vec::with_capacity(self.entries.len()), 0_usize);
+        for (at, Entry { key, known, .. }) in self.entries.iter().enumerate() {
+            if let Known::Written(value) = known {
+                order.push((head(key), at));
+                let value = value.as_ref().map_or(0, |value| value.len());
+                bytes = bytes.saturating_add(key.len()).saturating_add(value);
+            }
+        }
+        let key = |at: usize| self.entries.get(at).map(|entry| &*entry.key);
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(&key(b.1))));
+        let mut writes = Writes::with_capacity(order.len(), bytes);
+        for Entry { key, known, .. } in order.into_iter().filter_map(|(_, at)| self.entries.get(at))
+        {
+            writes.push(key, known.value().map(|value| &**value));
+        }
+        Layer { writes }
+    }
+
+    /// The place of a key, or else the hash under which to put one.
+    fn find(&mut self, key: &[u8]) -> Result<usize, u64> {
+        if self.entries.get(self.last).is_some_and(|entry| *entry.key == *key) {
+            return Ok(self.last);
+        }
+        let hash = self.seed.hash(key);
+        self.last = self.place(hash, key).ok_or(hash)?;
+        Ok(self.last)
     }
 
     fn place(&self, hash: u64, key: &[u8]) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! The state's tree, kept from block to block.
 mod draft;
+mod few;
 mod fork;
 mod joins;
 mod part;
@@ -8,9 +9,7 @@ mod prove;
 mod tests;
 mod write;
 
-use crate::root::leaves;
 use crate::{Layer, ReadFailed, View};
-use alloc::vec::Vec;
 use core::fmt;
 use draft::Old;
 use fork::Subtree;
@@ -22,14 +21,15 @@ use write::{Write, writes};
 /// it wrote to, and shares the rest with the tree before.
 ///
 /// Immutable, and a clone copies a pointer: every block of every branch has its own. Holds hashes
-/// alone, about 90 bytes a key; the pairs are the [`View`]'s. What it was before costs memory only
+/// alone, about 75 bytes a key; the pairs are the [`View`]'s. What it was before costs memory only
 /// for what has changed since, and frees that when it is dropped. The default is the tree of the
 /// empty state.
 ///
 /// ```text
 ///   fork ─┬─ hash of each child        eight side by side: three levels of nodes,
 ///         └─ each child ─┬─ fork …     one piece of memory
-///                        └─ at most 16 leaves: path and value's hash, by path
+///                        └─ at most 64 leaves: path and value's hash, by path,
+///                           behind the hashes of their eighths
 /// ```
 ///
 /// ```
@@ -56,8 +56,7 @@ impl StateTree {
     /// # Errors
     /// When the view fails.
     pub fn of(view: &dyn View) -> Result<Self, ReadFailed> {
-        let writes: Vec<Write> = leaves(view)?.iter().map(Write::of).collect();
-        Ok(Self::default().after(&writes, |_| ()))
+        Ok(Self::default().after(&write::all(view)?, |_| ()))
     }
 
     /// The tree after a block wrote `layer` over this tree's state. Hashes each node above a write

@@ -71,10 +71,9 @@ impl Module for Coin {
 impl Mutant {
     /// What is written of a flush.
     pub fn spoil(self, layer: &Layer) -> Layer {
-        let mut layer = layer.clone();
-        if self == Self::FlushKeepsRemoved {
-            layer.writes.retain(|_, value| value.is_some());
-        }
-        layer
+        let all = layer.writes.iter();
+        let kept = all.filter(|(_, value)| self != Self::FlushKeepsRemoved || value.is_some());
+        let owned = kept.map(|(key, value)| (key.into(), value.map(Into::into)));
+        Layer { writes: owned.collect() }
     }
 }

@@ -17,7 +17,7 @@ impl Plain {
     pub fn with(mut self, layer: &Layer) -> Self {
         for (key, value) in &layer.writes {
             match value {
-                Some(value) => self.0.insert(key.clone(), value.clone()),
+                Some(value) => self.0.insert(key.into(), value.into()),
                 None => self.0.remove(key),
             };
         }

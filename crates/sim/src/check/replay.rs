@@ -207,7 +207,7 @@ fn first(spec: &ChainSpec) -> Replayed {
 fn apply(state: &mut BTreeMap<Key, Value>, layer: &Layer) {
     for (key, value) in &layer.writes {
         match value {
-            Some(value) => state.insert(key.clone(), value.clone()),
+            Some(value) => state.insert(key.into(), value.into()),
             None => state.remove(key),
         };
     }

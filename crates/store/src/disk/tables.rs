@@ -177,8 +177,8 @@ pub(super) fn put_flush(transaction: &WriteTransaction, flush: &Flush) -> Result
     let mut former = FormerValues::begin(transaction, height)?;
     for (key, value) in &flush.layer.writes {
         let replaced = match value {
-            Some(value) => state.insert(&**key, &**value)?,
-            None => state.remove(&**key)?,
+            Some(value) => state.insert(key, value)?,
+            None => state.remove(key)?,
         };
         former.add(key, replaced.as_ref().map(|value| value.value()))?;
     }

@@ -1,0 +1,221 @@
+//! What a block wrote, in one piece of memory.
+use crate::{Key, Span, Value};
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+use core::slice;
+
+/// New values by key, each key once, in the keys' order. `None` is a removal.
+///
+/// Keys and values lie one behind the other, so that many writes cost few allocations and are walked
+/// as fast as memory is read. Adding to them costs as much as copying them: gather what there is to
+/// add, and [`extend`](Extend::extend) once.
+///
+/// ```
+/// use isonomy_ledger::{Key, Writes};
+///
+/// let pairs = [(b"b".as_slice(), None), (b"a", Some(b"1".as_slice()))];
+/// let owned = pairs.map(|(key, value)| (Key::from(key), value.map(Into::into)));
+/// let writes = Writes::from_iter(owned);
+/// assert!(writes.iter().eq([pairs[1], pairs[0]]));
+/// assert_eq!(writes.get(b"b"), Some(None));
+/// ```
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Writes {
+    bytes: Vec<u8>,
+    /// Of each key, the first eight bytes. They lie close together: a search stays within them until
+    /// few keys are left, and reads those alone from `bytes`.
+    heads: Vec<u64>,
+    places: Vec<Place>,
+}
+
+/// The first bytes of a key as a number, in the keys' order where they differ.
+fn head(key: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    head.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(head)
+}
+
+/// Where a key begins; its value follows it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    start: usize,
+    key: usize,
+    value: Option<usize>,
+}
+
+impl Place {
+    fn key<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        part(bytes, self.start, self.key)
+    }
+
+    fn write<'a>(&self, bytes: &'a [u8]) -> (&'a [u8], Option<&'a [u8]>) {
+        let value = self.start.saturating_add(self.key);
+        (self.key(bytes), self.value.map(|len| part(bytes, value, len)))
+    }
+}
+
+fn part(bytes: &[u8], start: usize, len: usize) -> &[u8] {
+    bytes.get(start..start.saturating_add(len)).unwrap_or_default()
+}
+
+impl Writes {
+    pub(crate) fn with_capacity(writes: usize, bytes: usize) -> Self {
+        let (heads, places) = (Vec::with_capacity(writes), Vec::with_capacity(writes));
+        Self { bytes: Vec::with_capacity(bytes), heads, places }
+    }
+
+    /// Adds a write behind all others, whose keys are lower.
+    pub(crate) fn push(&mut self, key: &[u8], value: Option<&[u8]>) {
+        let start = self.bytes.len();
+        self.heads.push(head(key));
+        self.places.push(Place { start, key: key.len(), value: value.map(<[u8]>::len) });
+        self.bytes.extend_from_slice(key);
+        self.bytes.extend_from_slice(value.unwrap_or_default());
+    }
+
+    /// How many.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// What is written under `key`, if it is.
+    #[must_use]
+    pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        let place = self.places.get(self.below(key))?;
+        (place.key(&self.bytes) == key).then(|| place.write(&self.bytes).1)
+    }
+
+    /// How many keys are lower than `key`.
+    fn below(&self, key: &[u8]) -> usize {
+        let head = head(key);
+        let from = self.heads.partition_point(|at| *at < head);
+        let alike = self.heads.get(from..).unwrap_or_default();
+        let alike = alike.partition_point(|at| *at == head);
+        let places = self.places.get(from..from.saturating_add(alike)).unwrap_or_default();
+        from.saturating_add(places.partition_point(|at| at.key(&self.bytes) < key))
+    }
+
+    /// All, in the keys' order.
+    #[must_use]
+    pub fn iter(&self) -> WritesIter<'_> {
+        WritesIter { bytes: &self.bytes, places: self.places.iter() }
+    }
+
+    /// Those whose keys are in `span`, in the keys' order.
+    #[must_use]
+    pub fn within(&self, span: &Span) -> WritesIter<'_> {
+        let to = span.to.as_ref().map_or(self.len(), |to| self.below(to));
+        let places = self.places.get(self.below(&span.from)..to).unwrap_or_default();
+        WritesIter { bytes: &self.bytes, places: places.iter() }
+    }
+
+    /// The keys, in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// The values, in the keys' order.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = Option<&[u8]>> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// Adds one write, or replaces the one of this key.
+    pub fn insert(&mut self, key: Key, value: Option<Value>) {
+        self.extend([(key, value)]);
+    }
+
+    /// These, with `newer` laid over them.
+    pub(crate) fn covered(&self, newer: &Self) -> Self {
+        let bytes = self.bytes.len().saturating_add(newer.bytes.len());
+        let mut both = Self::with_capacity(self.len().saturating_add(newer.len()), bytes);
+        let (mut olds, mut news) = (self.iter().peekable(), newer.iter().peekable());
+        loop {
+            let order = match (olds.peek(), news.peek()) {
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return both,
+            };
+            let old = olds.next_if(|_| order.is_le());
+            let new = news.next_if(|_| order.is_ge());
+            if let Some((key, value)) = new.or(old) {
+                both.push(key, value);
+            }
+        }
+    }
+}
+
+/// Of one key the last write counts.
+impl FromIterator<(Key, Option<Value>)> for Writes {
+    fn from_iter<I: IntoIterator<Item = (Key, Option<Value>)>>(writes: I) -> Self {
+        let mut writes: Vec<_> = writes.into_iter().collect();
+        writes.sort_by(|one, other| one.0.cmp(&other.0));
+        let mut all = Self::default();
+        for same in writes.chunk_by(|one, other| one.0 == other.0) {
+            if let Some((key, value)) = same.last() {
+                all.push(key, value.as_deref());
+            }
+        }
+        all
+    }
+}
+
+impl<const COUNT: usize> From<[(Key, Option<Value>); COUNT]> for Writes {
+    fn from(writes: [(Key, Option<Value>); COUNT]) -> Self {
+        writes.into_iter().collect()
+    }
+}
+
+impl Extend<(Key, Option<Value>)> for Writes {
+    fn extend<I: IntoIterator<Item = (Key, Option<Value>)>>(&mut self, writes: I) {
+        *self = self.covered(&writes.into_iter().collect());
+    }
+}
+
+impl<'a> IntoIterator for &'a Writes {
+    type Item = (&'a [u8], Option<&'a [u8]>);
+    type IntoIter = WritesIter<'a>;
+
+    fn into_iter(self) -> WritesIter<'a> {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for Writes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+/// Walks [`Writes`] in either direction.
+#[derive(Clone)]
+pub struct WritesIter<'a> {
+    bytes: &'a [u8],
+    places: slice::Iter<'a, Place>,
+}
+
+impl<'a> Iterator for WritesIter<'a> {
+    type Item = (&'a [u8], Option<&'a [u8]>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.places.next().map(|place| place.write(self.bytes))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.places.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for WritesIter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.places.next_back().map(|place| place.write(self.bytes))
+    }
+}
