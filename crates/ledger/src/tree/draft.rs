@@ -23,6 +23,8 @@ impl<'a> Old<'a> {
         match below {
             Below::Few(leaves) => Self::Few(leaves),
             Below::Fork(fork) => Self::Fork(fork),
+            // Loaded before, wherever a write leads.
+            Below::Stored { .. } => Self::Few(&[]),
         }
     }
 
@@ -205,7 +207,7 @@ fn gather(fork: &Fork, children: &[Option<Changed>; FORK_WIDTH]) -> Below {
         };
         match below {
             Below::Few(leaves) => &**leaves,
-            Below::Fork(_) => &[],
+            Below::Fork(_) | Below::Stored { .. } => &[],
         }
     });
     Below::Few(leaves.copied().collect())

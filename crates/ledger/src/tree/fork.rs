@@ -28,6 +28,11 @@ pub(super) enum Below {
     Few(Arc<[Leaf]>),
     /// More.
     Fork(Arc<Fork>),
+    /// More, of which the tree's view keeps the page.
+    Stored {
+        /// Leaves below.
+        len: usize,
+    },
 }
 
 /// Some levels of nodes. The hashes between these and its own are made again when they are asked for.
@@ -56,6 +61,17 @@ impl Below {
         match self {
             Self::Few(leaves) => leaves.len(),
             Self::Fork(fork) => fork.len,
+            Self::Stored { len } => *len,
+        }
+    }
+
+    /// Whether both are the same piece of memory, or neither is in memory.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Few(one), Self::Few(other)) => Arc::ptr_eq(one, other),
+            (Self::Fork(one), Self::Fork(other)) => Arc::ptr_eq(one, other),
+            (Self::Stored { .. }, Self::Stored { .. }) => true,
+            _ => false,
         }
     }
 
@@ -65,6 +81,7 @@ impl Below {
         match self {
             Self::Few(leaves) => Arc::strong_count(leaves),
             Self::Fork(fork) => Arc::strong_count(fork),
+            Self::Stored { .. } => 0,
         }
     }
 }

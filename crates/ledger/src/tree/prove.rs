@@ -3,19 +3,16 @@ use super::fork::{Below, FORK_WIDTH, Fork};
 use super::joins::{Joins, Node};
 use crate::root::{Leaf, bit};
 use alloc::vec::Vec;
-use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal, state_paths};
+use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal};
 
-/// The proof for `keys` in the tree of which `top` is the root.
-pub(super) fn prove(top: &Below, keys: &[&[u8]]) -> Result<StateProof, StateProofError> {
-    let mut paths = Vec::with_capacity(keys.len());
-    state_paths(keys.iter().copied(), |path| paths.push(path));
-    paths.sort_unstable();
-    paths.dedup();
+/// The proof for sorted `paths` in the tree of which `top` is the root. The forks on the way there are
+/// in memory.
+pub(super) fn prove(top: &Below, paths: &[Hash]) -> Result<StateProof, StateProofError> {
     let mut walk = Walk::default();
-    walk.subtree(Place::of(top), &paths, 0);
+    walk.subtree(Place::of(top), paths, 0);
     walk.joins.run();
     let siblings = walk.siblings.into_iter().map(|sibling| walk.joins.hash(sibling));
-    StateProof::new(&paths, &walk.terminals, siblings)
+    StateProof::new(paths, &walk.terminals, siblings)
 }
 
 /// A subtree: the leaves of some subtree of few, or children that lie side by side in a fork.
@@ -30,6 +27,8 @@ impl<'a> Place<'a> {
         match below {
             Below::Few(leaves) => Self::Leaves(leaves),
             Below::Fork(fork) => Self::Children { fork, from: 0, width: FORK_WIDTH },
+            // Loaded before, if it is the root; else a sibling, and asked for its hash alone.
+            Below::Stored { .. } => Self::Leaves(&[]),
         }
     }
 
@@ -61,7 +60,7 @@ impl<'a> Place<'a> {
             Self::Children { fork, from, width } => {
                 let width = width / 2;
                 let half = |from: usize| match fork.below.get(from) {
-                    Some(child) if width == 1 => Self::of(child),
+                    Some(child @ (Below::Few(_) | Below::Fork(_))) if width == 1 => Self::of(child),
                     _ => Self::Children { fork, from, width },
                 };
                 (half(from), half(from.saturating_add(width)))

@@ -33,12 +33,12 @@ fn layer(keys: impl IntoIterator<Item = u32>, value: Option<u32>) -> Layer {
 }
 
 fn tree(keys: u32) -> StateTree {
-    StateTree::default().update(&layer(0..keys, Some(0)))
+    StateTree::default().update(&layer(0..keys, Some(0))).unwrap()
 }
 
 fn fork(below: &Below) -> Option<&Fork> {
     match below {
-        Below::Few(_) => None,
+        Below::Few(_) | Below::Stored { .. } => None,
         Below::Fork(fork) => Some(fork),
     }
 }
@@ -53,6 +53,7 @@ fn place(below: &Below) -> usize {
     match below {
         Below::Few(leaves) => leaves.as_ptr().addr(),
         Below::Fork(fork) => Arc::as_ptr(fork).addr(),
+        Below::Stored { .. } => 0,
     }
 }
 
@@ -78,6 +79,7 @@ fn fresh(old: &StateTree, new: &StateTree) -> usize {
             let count = || match below {
                 Below::Few(leaves) => drop(Joins::default().over(leaves, depth)),
                 Below::Fork(fork) => drop(Draft::default().over(fork, &Default::default())),
+                Below::Stored { .. } => (),
             };
             found += counted(count).1;
         }
@@ -96,7 +98,7 @@ fn a_batch_hashes_each_node_above_it_once() {
             layer((0..keys).map(|n| n * (20_000 / keys)), None),
         ];
         for batch in batches {
-            let (after, joins) = counted(|| before.update(&batch));
+            let (after, joins) = counted(|| before.update(&batch).unwrap());
             assert!(joins > 0 || after.is_empty());
             assert!(joins <= fresh(&before, &after), "{joins} for {keys} keys");
         }
@@ -108,7 +110,7 @@ fn a_batch_hashes_each_node_above_it_once() {
 #[test]
 fn a_batch_costs_by_its_own_size() {
     let (before, built) = counted(|| tree(100_000));
-    let cost = |keys: u32| counted(|| before.update(&layer(0..keys, Some(1)))).1;
+    let cost = |keys: u32| counted(|| before.update(&layer(0..keys, Some(1))).unwrap()).1;
     let (one, hundred, all) = (cost(1), cost(100), cost(100_000));
     let deepest = depth(&before.top.below);
     assert!(deepest <= 24, "{deepest}");
@@ -119,7 +121,7 @@ fn a_batch_costs_by_its_own_size() {
     assert!(hundred * 40 < built, "{hundred} of {built}");
     assert_eq!(all, built);
     let apart: usize =
-        (0..100).map(|key| counted(|| before.update(&layer([key], Some(1)))).1).sum();
+        (0..100).map(|key| counted(|| before.update(&layer([key], Some(1))).unwrap()).1).sum();
     assert!(hundred < apart, "one batch shares the way down");
 }
 
@@ -129,7 +131,7 @@ fn what_changes_nothing_hashes_nothing() {
         let before = tree(keys);
         let nothing = [layer([], None), layer(0..keys, Some(0)), layer(5_000..6_000, None)];
         for batch in nothing {
-            let (after, joins) = counted(|| before.update(&batch));
+            let (after, joins) = counted(|| before.update(&batch).unwrap());
             assert_eq!((after.root(), joins, fresh(&before, &after)), (before.root(), 0, 0));
         }
     }
@@ -142,7 +144,7 @@ fn versions_share_what_they_have_in_common() {
     places(&before, &mut all);
     let alone = all.len();
     for fork in 1..=50 {
-        places(&before.update(&layer([fork], Some(fork))), &mut all);
+        places(&before.update(&layer([fork], Some(fork))).unwrap(), &mut all);
     }
     let more = all.len() - alone;
     assert!(more <= 50 * (depth(&before.top.below) / FORK_BITS + 1), "{more} beside {alone}");
@@ -160,13 +162,14 @@ fn a_dropped_version_frees_its_own_alone() {
                 Below::Few(leaves) if leaves.is_empty() => 0,
                 Below::Few(leaves) => Arc::strong_count(leaves),
                 Below::Fork(fork) => Arc::strong_count(fork),
+                Below::Stored { .. } => 0,
             });
             true
         });
         all
     };
     let alone = holders(&before);
-    let after = before.update(&layer(0..500, Some(1)));
+    let after = before.update(&layer(0..500, Some(1))).unwrap();
     assert_ne!(holders(&before), alone);
     drop(after);
     assert_eq!(holders(&before), alone);
@@ -231,9 +234,10 @@ fn shape(tree: &StateTree) -> Vec<(usize, Vec<Hash>, usize)> {
 fn the_shape_is_that_of_the_leaves() {
     let small = tree(100);
     let grown = tree(3_000);
-    assert_eq!(shape(&grown.update(&layer(100..3_000, None))), shape(&small));
-    let slowly = (30..60).fold(grown, |tree, n| tree.update(&layer(n * 50..(n + 1) * 50, None)));
-    let slowly = slowly.update(&layer(100..1_500, None));
+    assert_eq!(shape(&grown.update(&layer(100..3_000, None)).unwrap()), shape(&small));
+    let slowly =
+        (30..60).fold(grown, |tree, n| tree.update(&layer(n * 50..(n + 1) * 50, None)).unwrap());
+    let slowly = slowly.update(&layer(100..1_500, None)).unwrap();
     assert_eq!(shape(&slowly), shape(&small));
     let few = |(_, hashes, len): &(usize, Vec<Hash>, usize)| hashes.is_empty() == (*len <= FEW_MAX);
     assert!(shape(&small).iter().all(few));
@@ -266,9 +270,9 @@ fn parts_come_to_the_serial_result() {
             layer(100..30_000, None),
         ];
         for batch in batches {
-            let serial = before.update(&batch);
+            let serial = before.update(&batch).unwrap();
             for run in runs {
-                let other = before.update_in(&batch, run);
+                let other = before.update_in(&batch, run).unwrap();
                 assert_eq!((other.root(), shape(&other)), (serial.root(), shape(&serial)));
             }
         }

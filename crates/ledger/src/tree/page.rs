@@ -1,0 +1,152 @@
+//! A fork as bytes, for a store.
+//!
+//! ```text
+//! page   version 1, then   0 and a piece      at the root alone, of a state that fits in one
+//!                     or   1 and eight children
+//! child  255, hash, leaves below (u64, little-endian)    has a page of its own
+//!        otherwise a piece
+//! piece  number of leaves (u8), then of each its path and its value's hash, by path
+//! ```
+use super::fork::{Below, FEW_MAX, FORK_BITS, FORK_WIDTH, Fork, Subtree};
+use super::joins::Joins;
+use crate::ReadFailed;
+use crate::root::Leaf;
+use alloc::{sync::Arc, vec::Vec};
+use core::array::from_fn;
+use isonomy_crypto::Hash;
+
+const VERSION: u8 = 1;
+const PIECE: u8 = 0;
+const FORK: u8 = 1;
+/// In place of a child's number of leaves.
+const ELSEWHERE: u8 = u8::MAX;
+
+/// The page of a piece or of a fork. What is stored has its page already.
+pub(super) fn encode(below: &Below) -> Option<Vec<u8>> {
+    let mut page = Vec::from([VERSION]);
+    match below {
+        Below::Few(leaves) => {
+            page.push(PIECE);
+            put_piece(&mut page, leaves);
+        }
+        Below::Fork(fork) => {
+            page.push(FORK);
+            for (hash, child) in fork.hashes.iter().zip(&fork.below) {
+                put_child(&mut page, hash, child);
+            }
+        }
+        Below::Stored { .. } => return None,
+    }
+    Some(page)
+}
+
+fn put_child(page: &mut Vec<u8>, hash: &Hash, child: &Below) {
+    if let Below::Few(leaves) = child {
+        return put_piece(page, leaves);
+    }
+    page.push(ELSEWHERE);
+    page.extend(hash.as_bytes());
+    page.extend((child.len() as u64).to_le_bytes());
+}
+
+/// At most [`FEW_MAX`] leaves, so their number is below [`ELSEWHERE`].
+fn put_piece(page: &mut Vec<u8>, leaves: &[Leaf]) {
+    page.push(u8::try_from(leaves.len()).unwrap_or_default());
+    page.extend(leaves.as_flattened().iter().flat_map(|hash| hash.as_bytes()));
+}
+
+/// What lies at `depth` and has this page, with the hash that follows from it.
+pub(super) fn decode(page: &[u8], depth: usize) -> Result<Subtree, ReadFailed> {
+    let mut page = Bytes(page);
+    if page.byte()? != VERSION {
+        return Err(ReadFailed);
+    }
+    let subtree = match page.byte()? {
+        PIECE => {
+            let count = page.byte()?;
+            let leaves = page.piece(count)?;
+            let mut joins = Joins::default();
+            let top = joins.over(&leaves, depth);
+            joins.run();
+            Subtree { hash: joins.hash(top), below: Below::Few(leaves) }
+        }
+        FORK => page.fork(depth.saturating_add(FORK_BITS))?,
+        _ => return Err(ReadFailed),
+    };
+    if page.0.is_empty() { Ok(subtree) } else { Err(ReadFailed) }
+}
+
+/// Where the children lie that have pages of their own, below the place of this page.
+///
+/// # Errors
+/// When `page` is none.
+pub fn tree_page_forks(page: &[u8]) -> Result<impl Iterator<Item = u8> + use<>, ReadFailed> {
+    let below = decode(page, 0)?.below;
+    let elsewhere = from_fn::<_, FORK_WIDTH, _>(|place| match &below {
+        Below::Fork(fork) => matches!(fork.below[place], Below::Stored { .. }),
+        _ => false,
+    });
+    Ok((0..).zip(elsewhere).filter_map(|(place, elsewhere)| elsewhere.then_some(place)))
+}
+
+/// What of a page is still to be read.
+struct Bytes<'a>(&'a [u8]);
+
+impl Bytes<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], ReadFailed> {
+        let (taken, rest) = self.0.split_first_chunk().ok_or(ReadFailed)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, ReadFailed> {
+        self.take().map(|[byte]| byte)
+    }
+
+    fn hash(&mut self) -> Result<Hash, ReadFailed> {
+        self.take().map(Hash::from_bytes)
+    }
+
+    fn piece(&mut self, count: u8) -> Result<Arc<[Leaf]>, ReadFailed> {
+        let count = usize::from(count);
+        let leaf = |_| Ok([self.hash()?, self.hash()?]);
+        let leaves: Vec<Leaf> = (0..count.min(FEW_MAX)).map(leaf).collect::<Result<_, _>>()?;
+        let sorted = leaves.is_sorted_by(|[path, _], [next, _]| path < next);
+        if sorted && count <= FEW_MAX { Ok(leaves.into()) } else { Err(ReadFailed) }
+    }
+
+    /// A fork whose children lie at `depth`.
+    fn fork(&mut self, depth: usize) -> Result<Subtree, ReadFailed> {
+        let (mut fork, mut joins) = (Fork::default(), Joins::default());
+        let mut nodes = [None; FORK_WIDTH];
+        for (node, child) in nodes.iter_mut().zip(&mut fork.below) {
+            *node = match self.byte()? {
+                ELSEWHERE => {
+                    let (hash, len) = (self.hash()?, u64::from_le_bytes(self.take()?));
+                    let len = usize::try_from(len).map_err(|_| ReadFailed)?;
+                    if len <= FEW_MAX {
+                        return Err(ReadFailed);
+                    }
+                    *child = Below::Stored { len };
+                    joins.given(hash, len)
+                }
+                count => {
+                    let leaves = self.piece(count)?;
+                    let node = joins.over(&leaves, depth);
+                    *child = Below::Few(leaves);
+                    node
+                }
+            };
+            fork.len = fork.len.checked_add(child.len()).ok_or(ReadFailed)?;
+        }
+        let top = joins.fold(&mut nodes.clone());
+        joins.run();
+        for (hash, node) in fork.hashes.iter_mut().zip(nodes) {
+            *hash = joins.hash(node);
+        }
+        if fork.len <= FEW_MAX {
+            return Err(ReadFailed);
+        }
+        Ok(Subtree { hash: joins.hash(top), below: Below::Fork(Arc::new(fork)) })
+    }
+}
