@@ -57,9 +57,12 @@ impl Kept {
         let written = after.pages_since(before, &mut |at, page| {
             assert!(last.as_deref().is_none_or(|last| last < at), "in order");
             last = Some(at.to_vec());
-            let now: Vec<u8> = tree_page_forks(page).unwrap().collect();
+            let now = tree_page_forks(page).unwrap();
             if let Some(old) = pages.insert(at.to_vec(), page.into()) {
-                for gone in tree_page_forks(&old).unwrap().filter(|place| !now.contains(place)) {
+                for gone in tree_page_forks(&old).unwrap() {
+                    if now.contains(&gone) {
+                        continue;
+                    }
                     pages.retain(|other, _| !other.starts_with(&[at, &[gone]].concat()));
                 }
             }

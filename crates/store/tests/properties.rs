@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{Block, Pairs, certificate, first, flush, genesis, hash, open, pairs, record};
+use common::{Block, Pairs, certificate, first, flush, genesis, hash, keep, open, pairs, record};
 use isonomy_chain::{Append, Archive, Recovered};
 use isonomy_ledger::{Layer, state_root};
 use isonomy_store::{Disk, Memory, Store};
@@ -179,7 +179,7 @@ impl World {
         }
         let blocks: Vec<_> = path.iter().map(|at| self.model.blocks[*at].clone()).collect();
         let flush = flush(&blocks, layer);
-        let views = self.on_each(|store| store.flush(&flush).unwrap());
+        let views = self.on_each(|store| keep(store, &flush).unwrap());
         for view in views {
             assert_eq!(pairs(&*view), state);
         }
@@ -221,6 +221,7 @@ impl World {
         assert_eq!(recovered.tip.header, self.model.blocks[*tip].entry.header);
         assert_eq!(&pairs(&*recovered.view), state);
         assert_eq!(recovered.tree.root(), state_root(&*recovered.view).unwrap());
+        assert_eq!(recovered.tree.compare(&*recovered.view), Ok(()));
     }
 
     fn check_archive(&self, archive: &dyn Archive) {

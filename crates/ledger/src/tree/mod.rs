@@ -219,9 +219,15 @@ impl StateTree {
     }
 
     /// The same tree after another block's, `before`, was [`settled`](Self::settled): what they have in
-    /// common lies where that has it, and is read where that reads. The work grows with what differs.
+    /// common lies where that has it, and is read where that reads. The work grows with what differs;
+    /// there is none if both read from the same view.
     #[must_use]
     pub fn following(&self, before: &Self) -> Self {
+        if let (Some(own), Some(other)) = (&self.pages, &before.pages)
+            && Arc::ptr_eq(own, other)
+        {
+            return self.clone();
+        }
         let other = (&before.top.hash, &before.top.below);
         let below = settle::follow((&self.top.hash, &self.top.below), other);
         let below = below.unwrap_or_else(|| self.top.below.clone());

@@ -57,36 +57,62 @@ fn put_piece(page: &mut Vec<u8>, leaves: &[Leaf]) {
 
 /// What lies at `depth` and has this page, with the hash that follows from it.
 pub(super) fn decode(page: &[u8], depth: usize) -> Result<Subtree, ReadFailed> {
+    match parse(page)? {
+        Below::Few(leaves) => {
+            let mut joins = Joins::default();
+            let top = joins.over(&leaves, depth);
+            joins.run();
+            Ok(Subtree { hash: joins.hash(top), below: Below::Few(leaves) })
+        }
+        Below::Fork(mut fork) => {
+            let hash = Arc::get_mut(&mut fork).map(|fork| hash_pieces(fork, depth));
+            Ok(Subtree { hash: hash.ok_or(ReadFailed)?, below: Below::Fork(fork) })
+        }
+        Below::Stored { .. } => Err(ReadFailed),
+    }
+}
+
+/// Makes the hashes that a page leaves out, and answers with the fork's own.
+fn hash_pieces(fork: &mut Fork, depth: usize) -> Hash {
+    let mut joins = Joins::default();
+    let below = depth.saturating_add(FORK_BITS);
+    let nodes = from_fn::<_, FORK_WIDTH, _>(|place| match &fork.below[place] {
+        Below::Few(leaves) => joins.over(leaves, below),
+        other => joins.given(fork.hashes[place], other.len()),
+    });
+    let top = joins.fold(&mut nodes.clone());
+    joins.run();
+    fork.hashes = nodes.map(|node| joins.hash(node));
+    joins.hash(top)
+}
+
+/// What a page says, without hashes of pieces.
+fn parse(page: &[u8]) -> Result<Below, ReadFailed> {
     let mut page = Bytes(page);
     if page.byte()? != VERSION {
         return Err(ReadFailed);
     }
-    let subtree = match page.byte()? {
+    let below = match page.byte()? {
         PIECE => {
             let count = page.byte()?;
-            let leaves = page.piece(count)?;
-            let mut joins = Joins::default();
-            let top = joins.over(&leaves, depth);
-            joins.run();
-            Subtree { hash: joins.hash(top), below: Below::Few(leaves) }
+            Below::Few(page.piece(count)?)
         }
-        FORK => page.fork(depth.saturating_add(FORK_BITS))?,
+        FORK => Below::Fork(Arc::new(page.fork()?)),
         _ => return Err(ReadFailed),
     };
-    if page.0.is_empty() { Ok(subtree) } else { Err(ReadFailed) }
+    if page.0.is_empty() { Ok(below) } else { Err(ReadFailed) }
 }
 
-/// Where the children lie that have pages of their own, below the place of this page.
+/// The places below a page's own of those of its children that have pages: by these a store knows what
+/// has vanished, when a page that it writes names fewer than the one before.
 ///
 /// # Errors
 /// When `page` is none.
-pub fn tree_page_forks(page: &[u8]) -> Result<impl Iterator<Item = u8> + use<>, ReadFailed> {
-    let below = decode(page, 0)?.below;
-    let elsewhere = from_fn::<_, FORK_WIDTH, _>(|place| match &below {
-        Below::Fork(fork) => matches!(fork.below[place], Below::Stored { .. }),
-        _ => false,
-    });
-    Ok((0..).zip(elsewhere).filter_map(|(place, elsewhere)| elsewhere.then_some(place)))
+pub fn tree_page_forks(page: &[u8]) -> Result<Vec<u8>, ReadFailed> {
+    let Below::Fork(fork) = parse(page)? else { return Ok(Vec::new()) };
+    let children = (0..).zip(&fork.below);
+    let elsewhere = children.filter(|(_, child)| matches!(child, Below::Stored { .. }));
+    Ok(elsewhere.map(|(place, _)| place).collect())
 }
 
 /// What of a page is still to be read.
@@ -115,38 +141,20 @@ impl Bytes<'_> {
         if sorted && count <= FEW_MAX { Ok(leaves.into()) } else { Err(ReadFailed) }
     }
 
-    /// A fork whose children lie at `depth`.
-    fn fork(&mut self, depth: usize) -> Result<Subtree, ReadFailed> {
-        let (mut fork, mut joins) = (Fork::default(), Joins::default());
-        let mut nodes = [None; FORK_WIDTH];
-        for (node, child) in nodes.iter_mut().zip(&mut fork.below) {
-            *node = match self.byte()? {
+    fn fork(&mut self) -> Result<Fork, ReadFailed> {
+        let mut fork = Fork::default();
+        for (hash, child) in fork.hashes.iter_mut().zip(&mut fork.below) {
+            *child = match self.byte()? {
                 ELSEWHERE => {
-                    let (hash, len) = (self.hash()?, u64::from_le_bytes(self.take()?));
-                    let len = usize::try_from(len).map_err(|_| ReadFailed)?;
-                    if len <= FEW_MAX {
-                        return Err(ReadFailed);
-                    }
-                    *child = Below::Stored { len };
-                    joins.given(hash, len)
+                    *hash = self.hash()?;
+                    let len = u64::from_le_bytes(self.take()?);
+                    let len = usize::try_from(len).ok().filter(|len| *len > FEW_MAX);
+                    Below::Stored { len: len.ok_or(ReadFailed)? }
                 }
-                count => {
-                    let leaves = self.piece(count)?;
-                    let node = joins.over(&leaves, depth);
-                    *child = Below::Few(leaves);
-                    node
-                }
+                count => Below::Few(self.piece(count)?),
             };
             fork.len = fork.len.checked_add(child.len()).ok_or(ReadFailed)?;
         }
-        let top = joins.fold(&mut nodes.clone());
-        joins.run();
-        for (hash, node) in fork.hashes.iter_mut().zip(nodes) {
-            *hash = joins.hash(node);
-        }
-        if fork.len <= FEW_MAX {
-            return Err(ReadFailed);
-        }
-        Ok(Subtree { hash: joins.hash(top), below: Below::Fork(Arc::new(fork)) })
+        if fork.len > FEW_MAX { Ok(fork) } else { Err(ReadFailed) }
     }
 }
