@@ -151,7 +151,7 @@ fn other_peoples_files_are_refused() {
         ("a letter", one("letter.txt", b"dear")),
         ("another program's version", one("VERSION", b"14\n")),
         ("not text", one("VERSION", &[0xff; 9])),
-        ("a version without a chain", one("VERSION", b"isonomy data 2\n")),
+        ("a version without a chain", one("VERSION", b"isonomy data 3\n")),
         ("version zero", one("VERSION", b"isonomy data 0\n00\n")),
         ("ours without its name", nameless),
         ("ours under another name", renamed),

@@ -44,7 +44,9 @@ impl Chain {
             let coins = Amount(1 << 60).encode();
             layer.writes.insert(key.as_slice().into(), Some(coins.as_slice().into()));
         }
-        let flush = flush(None, layer, Vec::new());
+        let before = StateTree::default();
+        let trees = [before.clone(), before.update(&layer)?];
+        let flush = flush(None, layer, trees, Vec::new());
         let mut store = Memory::new(&flush);
         let recovered = store.recover()?;
         let (view, tree, tip) = (recovered.view, recovered.tree, recovered.tip.trail);
@@ -105,7 +107,8 @@ impl Chain {
             return Err("our side refuses a transfer".into());
         }
         let ids = block.transactions.iter().map(|transaction| transaction.id()).collect();
-        let flush = flush(Some(&self.tip), done.layer.as_ref().clone(), ids);
+        let trees = [self.tree.clone(), done.tree.clone()];
+        let flush = flush(Some(&self.tip), done.layer.as_ref().clone(), trees, ids);
         self.view = self.store.flush(&flush)?;
         self.tree = done.tree.clone();
         self.tip = flush.tip.trail;
@@ -125,7 +128,12 @@ fn env(height: u64) -> Env {
     Env { genesis: Hash::ZERO, height, time: Wall(height), producer, authority, params }
 }
 
-fn flush(parent: Option<&Trail>, layer: Layer, transactions: Vec<Hash>) -> Flush {
+fn flush(
+    parent: Option<&Trail>,
+    layer: Layer,
+    trees: [StateTree; 2],
+    transactions: Vec<Hash>,
+) -> Flush {
     let height = parent.map_or(0, |parent| parent.height + 1);
     let header = Header {
         version: Version,
@@ -145,5 +153,6 @@ fn flush(parent: Option<&Trail>, layer: Layer, transactions: Vec<Hash>) -> Flush
     let block = Flushed { entry, trail: trail.clone(), transactions, receipts: Vec::new() };
     let (authority, params) = (Arc::default(), Params::default());
     let tip = Tip { header, trail, authority, params, certificate: None };
-    Flush { layer, tip, blocks: vec![block] }
+    let [before, tree] = trees;
+    Flush { layer, before, tree, tip, blocks: vec![block] }
 }

@@ -89,7 +89,6 @@ impl Chain {
         tree: StateTree,
     ) -> Self {
         let Tip { header, trail, authority, params, certificate } = tip;
-        let tree = tree.reading(view.clone());
         Self {
             rules,
             modules,

@@ -223,9 +223,11 @@ impl StateTree {
     /// there is none if both read from the same view.
     #[must_use]
     pub fn following(&self, before: &Self) -> Self {
-        if let (Some(own), Some(other)) = (&self.pages, &before.pages)
-            && Arc::ptr_eq(own, other)
-        {
+        let same = match (&self.pages, &before.pages) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        if same {
             return self.clone();
         }
         let other = (&before.top.hash, &before.top.below);

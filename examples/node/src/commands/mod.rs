@@ -1,4 +1,5 @@
 //! One file a command.
+mod check;
 mod confirm;
 mod devnet;
 mod exchange;
@@ -12,6 +13,7 @@ mod send;
 mod status;
 mod submit;
 
+pub(crate) use check::check;
 pub(crate) use devnet::devnet;
 pub(crate) use exchange::exchange;
 pub(crate) use genesis::genesis;
