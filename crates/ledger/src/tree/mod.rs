@@ -9,9 +9,7 @@ mod prove;
 mod tests;
 mod write;
 
-use crate::root::leaves;
 use crate::{Layer, ReadFailed, View};
-use alloc::vec::Vec;
 use core::fmt;
 use draft::Old;
 use fork::Subtree;
@@ -58,8 +56,7 @@ impl StateTree {
     /// # Errors
     /// When the view fails.
     pub fn of(view: &dyn View) -> Result<Self, ReadFailed> {
-        let writes: Vec<Write> = leaves(view)?.iter().map(Write::of).collect();
-        Ok(Self::default().after(&writes, |_| ()))
+        Ok(Self::default().after(&write::all(view)?, |_| ()))
     }
 
     /// The tree after a block wrote `layer` over this tree's state. Hashes each node above a write

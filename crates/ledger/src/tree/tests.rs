@@ -188,8 +188,8 @@ fn deep(last: u8) -> Leaf {
 }
 
 fn write(leaf: &Leaf, stays: bool) -> Write {
-    let write = Write::of(leaf);
-    Write { value: write.value.filter(|_| stays), ..write }
+    let [path, value] = *leaf;
+    Write { path, value: stays.then_some(value) }
 }
 
 fn update(old: &Subtree, writes: &[Write]) -> Subtree {

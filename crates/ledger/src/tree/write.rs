@@ -1,6 +1,6 @@
 //! What a block writes, as the tree sees it.
-use crate::Layer;
 use crate::root::Leaf;
+use crate::{Layer, Order, ReadFailed, Span, View};
 use alloc::vec::Vec;
 use isonomy_crypto::{Hash, state_paths, state_values};
 
@@ -11,25 +11,51 @@ pub(super) struct Write {
     pub(super) value: Option<Hash>,
 }
 
-impl Write {
-    pub(super) fn of([path, value]: &Leaf) -> Self {
-        Self { path: *path, value: Some(*value) }
-    }
-}
-
 /// The layer's writes, by path.
 pub(super) fn writes(layer: &Layer) -> Vec<Write> {
     let mut writes = Vec::with_capacity(layer.writes.len());
-    let keys = layer.writes.keys().map(|key| &**key);
+    let pairs = layer.writes.iter();
+    hash(pairs.map(|(key, value)| (&**key, value.as_deref())), &mut writes);
+    sorted(&writes)
+}
+
+/// What would write the whole of `view` to the empty state, by path.
+///
+/// # Errors
+/// When the view fails or names a key twice: two equal paths would never part.
+pub(super) fn all(view: &dyn View) -> Result<Vec<Write>, ReadFailed> {
+    let mut writes = Vec::new();
+    let mut pairs = view.scan(&Span::all(), Order::Up);
+    loop {
+        let some = pairs.by_ref().take(READ_PAIRS).collect::<Result<Vec<_>, _>>()?;
+        if some.is_empty() {
+            break;
+        }
+        hash(some.iter().map(|(key, value)| (&**key, Some(&**value))), &mut writes);
+    }
+    let writes = sorted(&writes);
+    let twice = writes.windows(2).any(|pair| matches!(pair, [a, b] if a.path == b.path));
+    if twice { Err(ReadFailed) } else { Ok(writes) }
+}
+
+/// Pairs of a view that are hashed at once: some full batches, and little memory.
+const READ_PAIRS: usize = 256;
+
+/// Adds the writes of `pairs`, hashed many at a time.
+fn hash<'a>(
+    pairs: impl Iterator<Item = (&'a [u8], Option<&'a [u8]>)> + Clone,
+    writes: &mut Vec<Write>,
+) {
+    let first = writes.len();
+    let keys = pairs.clone().map(|(key, _)| key);
     state_paths(keys, |path| writes.push(Write { path, value: None }));
-    let present = writes.iter_mut().zip(layer.writes.values());
-    let mut slots = present.filter(|(_, value)| value.is_some()).map(|(write, _)| write);
-    state_values(layer.writes.values().flatten().map(|value| &**value), |hash| {
+    let present = writes.iter_mut().skip(first).zip(pairs.clone());
+    let mut slots = present.filter(|(_, (_, value))| value.is_some()).map(|(write, _)| write);
+    state_values(pairs.filter_map(|(_, value)| value), |hash| {
         if let Some(write) = slots.next() {
             write.value = Some(hash);
         }
     });
-    sorted(&writes)
 }
 
 /// By path. Sorts eight bytes of each and a place.
