@@ -25,7 +25,7 @@ pub(crate) type Leaf = [Hash; 2];
 ///
 /// # Errors
 /// When the view fails or names a key twice: two equal paths would never part.
-pub(crate) fn leaves(view: &dyn View) -> Result<Vec<Leaf>, ReadFailed> {
+fn leaves(view: &dyn View) -> Result<Vec<Leaf>, ReadFailed> {
     let pairs = view.scan(&Span::all(), Order::Up);
     let leaf = |pair: Result<Pair, _>| pair.map(|(k, v)| [state_path(&k), state_value(&v)]);
     let mut leaves = pairs.map(leaf).collect::<Result<Vec<_>, _>>()?;

@@ -41,7 +41,7 @@ pub(crate) enum Command {
         producer, hash_rate, workers); flags win over it. Its section [limits] holds what peers may \
         take (links, inbound, bytes_per_s, messages_per_s, answers_per_s, link_bytes, bytes, \
         handshake_ms, slow_ms, least_bytes_per_s), how many jobs run (jobs, link_jobs) and how many forks of \
-        the state's tree stay in memory (tree_forks: about 2 kB each).")]
+        the state's tree stay in memory (tree_forks: some 5 kB each).")]
     Run(Box<Run>),
     /// Send coins.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \

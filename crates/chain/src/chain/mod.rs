@@ -9,10 +9,10 @@ pub use bodies::{MISSING_MAX, WAITING_BODY_BYTES_MAX};
 pub use headers::AUTHORITIES_MAX;
 
 /// Forks of the base's tree that stay in memory, about, after each flush: as many as a state of four
-/// million pairs has, which take some 400 MB. Of a larger state the store keeps the deepest, and they
+/// million pairs has, which take some 300 MB. Of a larger state the store keeps the deepest, and they
 /// are read where a block leads through them. Stops a state that grows for years, or is made to, from
 /// filling the memory.
-pub const TREE_FORKS_MAX: usize = 1 << 18;
+pub const TREE_FORKS_MAX: usize = 1 << 16;
 
 use crate::{Tip, Transactions};
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};

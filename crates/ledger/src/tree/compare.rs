@@ -82,5 +82,5 @@ fn holds(mut below: &Below, leaf: &Leaf) -> bool {
         below = &fork.below[slot(path, depth)];
         depth = depth.saturating_add(FORK_BITS);
     }
-    matches!(below, Below::Few(leaves) if leaves.contains(leaf))
+    matches!(below, Below::Few(few) if few.leaves().contains(leaf))
 }

@@ -1,12 +1,7 @@
 //! Subtrees: immutable, shared by every version of the state that holds them.
-use crate::root::Leaf;
+use super::few::{FEW_MAX, Few};
 use alloc::sync::Arc;
 use isonomy_crypto::Hash;
-
-/// Leaves that lie in one piece of memory, without nodes between them: hashing their few nodes again
-/// costs about what reading them would. Between 2 and 16 a piece, by the state's size: fewer would
-/// cost a pointer and an allocation for every leaf or two, more would be copied for each write.
-pub(super) const FEW_MAX: usize = 16;
 
 /// Bits of a path that one fork reads.
 pub(super) const FORK_BITS: usize = 3;
@@ -24,8 +19,8 @@ pub(super) struct Subtree {
 /// Its shape is a function of the leaves alone.
 #[derive(Clone)]
 pub(super) enum Below {
-    /// At most [`FEW_MAX`], by path.
-    Few(Arc<[Leaf]>),
+    /// At most [`FEW_MAX`] leaves.
+    Few(Few),
     /// More.
     Fork(Arc<Fork>),
     /// More, of which the tree's view keeps the page.
@@ -46,7 +41,7 @@ pub(super) struct Fork {
 
 impl Default for Below {
     fn default() -> Self {
-        Self::Few(Arc::default())
+        Self::Few(Few::default())
     }
 }
 
@@ -59,7 +54,7 @@ impl Default for Fork {
 impl Below {
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Few(leaves) => leaves.len(),
+            Self::Few(few) => few.len(),
             Self::Fork(fork) => fork.len,
             Self::Stored { len } => *len,
         }
@@ -68,18 +63,24 @@ impl Below {
     /// Whether both are the same piece of memory, or neither is in memory.
     pub(super) fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Few(one), Self::Few(other)) => Arc::ptr_eq(one, other),
+            (Self::Few(one), Self::Few(other)) => one.is(other),
             (Self::Fork(one), Self::Fork(other)) => Arc::ptr_eq(one, other),
             (Self::Stored { .. }, Self::Stored { .. }) => true,
             _ => false,
         }
     }
 
-    /// Versions and forks that hold it. Reading this of several children before cloning them fetches
-    /// them from memory side by side, which the atomic increments that follow would do one by one.
+    /// Leaves at least: all there are of few. Stays out of a fork's memory.
+    pub(super) fn len_min(&self) -> usize {
+        match self {
+            Self::Few(few) => few.len(),
+            Self::Fork(_) | Self::Stored { .. } => FEW_MAX,
+        }
+    }
+
     fn holders(&self) -> usize {
         match self {
-            Self::Few(leaves) => Arc::strong_count(leaves),
+            Self::Few(few) => few.holders(),
             Self::Fork(fork) => Arc::strong_count(fork),
             Self::Stored { .. } => 0,
         }
@@ -89,9 +90,21 @@ impl Below {
 impl Fork {
     /// A copy that shares the children.
     pub(super) fn copy(&self) -> Self {
+        self.fetch();
+        self.clone()
+    }
+
+    /// Brings the children's counts of holders from memory, side by side. The atomic steps that
+    /// follow would wait for them one by one.
+    pub(super) fn fetch(&self) {
         let holders = self.below.iter().map(Below::holders);
         core::hint::black_box(holders.fold(0, usize::wrapping_add));
-        self.clone()
+    }
+}
+
+impl Drop for Fork {
+    fn drop(&mut self) {
+        self.fetch();
     }
 }
 
@@ -102,4 +115,23 @@ pub(super) fn slot(path: &Hash, depth: usize) -> usize {
     let bits = u16::from_be_bytes([byte(at), byte(at.saturating_add(1))]);
     let turned = bits.rotate_left((depth % 8).saturating_add(FORK_BITS) as u32);
     usize::from(turned) % FORK_WIDTH
+}
+
+/// `sorted` by the child of a fork at `depth` that each leads to.
+pub(super) fn by_slot<T>(
+    sorted: &[T],
+    path: impl Fn(&T) -> &Hash,
+    depth: usize,
+) -> [&[T]; FORK_WIDTH] {
+    let mut lens = [0_usize; FORK_WIDTH];
+    for item in sorted {
+        let len = &mut lens[slot(path(item), depth)];
+        *len = len.saturating_add(1);
+    }
+    let mut rest = sorted;
+    lens.map(|len| {
+        let (here, after) = rest.split_at(len);
+        rest = after;
+        here
+    })
 }

@@ -1,6 +1,7 @@
 //! The state's tree, kept from block to block.
 mod compare;
 mod draft;
+mod few;
 mod fork;
 mod joins;
 mod load;
@@ -12,13 +13,13 @@ mod settle;
 mod tests;
 mod write;
 
-use crate::root::leaves;
 use crate::{Layer, ReadFailed, View};
 use alloc::{sync::Arc, vec::Vec};
 pub use compare::CompareError;
 use core::fmt;
 use draft::Old;
-use fork::{Below, FEW_MAX, FORK_BITS, Subtree};
+use few::FEW_MAX;
+use fork::{Below, FORK_BITS, Subtree};
 use isonomy_crypto::{Hash, StateProof, StateProofError, state_paths};
 pub use page::tree_page_forks;
 pub use part::TreePart;
@@ -39,7 +40,7 @@ pub enum ProveError {
 /// it wrote to, and shares the rest with the tree before.
 ///
 /// Immutable, and a clone copies pointers: every block of every branch has its own. Holds hashes
-/// alone, about 90 bytes a key; the pairs are the [`View`]'s. What it was before costs memory only
+/// alone, about 75 bytes a key; the pairs are the [`View`]'s. What it was before costs memory only
 /// for what has changed since, and frees that when it is dropped. The default is the tree of the
 /// empty state.
 ///
@@ -51,7 +52,8 @@ pub enum ProveError {
 ///   fork ─┬─ hash of each child        eight side by side: three levels of nodes,
 ///         └─ each child ─┬─ fork …     one piece of memory, one page of a store
 ///                        ├─ elsewhere: the view has its page
-///                        └─ at most 16 leaves: path and value's hash, by path
+///                        └─ at most 64 leaves: path and value's hash, by path,
+///                           behind the hashes of their eighths
 /// ```
 ///
 /// ```
@@ -82,8 +84,7 @@ impl StateTree {
     /// # Errors
     /// When the view fails.
     pub fn of(view: &dyn View) -> Result<Self, ReadFailed> {
-        let writes: Vec<Write> = leaves(view)?.iter().map(Write::of).collect();
-        Self::default().after(&writes, |_| ())
+        Self::default().after(&write::all(view)?, |_| ())
     }
 
     /// The tree of which `view` keeps the pages, with its top in memory alone; of an empty state if

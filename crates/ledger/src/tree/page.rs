@@ -7,8 +7,9 @@
 //!        otherwise a piece
 //! piece  number of leaves (u8), then of each its path and its value's hash, by path
 //! ```
-use super::fork::{Below, FEW_MAX, FORK_BITS, FORK_WIDTH, Fork, Subtree};
-use super::joins::Joins;
+use super::few::{FEW_MAX, Few, Piece};
+use super::fork::{Below, FORK_BITS, FORK_WIDTH, Fork, Subtree, by_slot};
+use super::joins::{Joins, Node};
 use crate::ReadFailed;
 use crate::root::Leaf;
 use alloc::{sync::Arc, vec::Vec};
@@ -25,9 +26,9 @@ const ELSEWHERE: u8 = u8::MAX;
 pub(super) fn encode(below: &Below) -> Option<Vec<u8>> {
     let mut page = Vec::from([VERSION]);
     match below {
-        Below::Few(leaves) => {
+        Below::Few(few) => {
             page.push(PIECE);
-            put_piece(&mut page, leaves);
+            put_piece(&mut page, few.leaves());
         }
         Below::Fork(fork) => {
             page.push(FORK);
@@ -41,8 +42,8 @@ pub(super) fn encode(below: &Below) -> Option<Vec<u8>> {
 }
 
 fn put_child(page: &mut Vec<u8>, hash: &Hash, child: &Below) {
-    if let Below::Few(leaves) = child {
-        return put_piece(page, leaves);
+    if let Below::Few(few) = child {
+        return put_piece(page, few.leaves());
     }
     page.push(ELSEWHERE);
     page.extend(hash.as_bytes());
@@ -57,32 +58,49 @@ fn put_piece(page: &mut Vec<u8>, leaves: &[Leaf]) {
 
 /// What lies at `depth` and has this page, with the hash that follows from it.
 pub(super) fn decode(page: &[u8], depth: usize) -> Result<Subtree, ReadFailed> {
+    let mut joins = Joins::default();
     match parse(page)? {
-        Below::Few(leaves) => {
-            let mut joins = Joins::default();
-            let top = joins.over(&leaves, depth);
+        Below::Few(few) => {
+            let nodes = eighths(&few, depth, &mut joins);
+            let top = joins.fold(&mut nodes.clone());
             joins.run();
-            Ok(Subtree { hash: joins.hash(top), below: Below::Few(leaves) })
+            let few = few.with(nodes.into_iter().map(|node| joins.hash(node)));
+            Ok(Subtree { hash: joins.hash(top), below: Below::Few(few) })
         }
         Below::Fork(mut fork) => {
-            let hash = Arc::get_mut(&mut fork).map(|fork| hash_pieces(fork, depth));
+            let hash = Arc::get_mut(&mut fork).map(|fork| hash_pieces(fork, depth, joins));
             Ok(Subtree { hash: hash.ok_or(ReadFailed)?, below: Below::Fork(fork) })
         }
         Below::Stored { .. } => Err(ReadFailed),
     }
 }
 
+/// The nodes of a piece's eight subtrees. It lies at `depth`.
+fn eighths(few: &Few, depth: usize, joins: &mut Joins) -> [Option<Node>; FORK_WIDTH] {
+    let leaves = by_slot(few.leaves(), |[path, _]| path, depth);
+    leaves.map(|leaves| joins.over(leaves, depth.saturating_add(FORK_BITS)))
+}
+
 /// Makes the hashes that a page leaves out, and answers with the fork's own.
-fn hash_pieces(fork: &mut Fork, depth: usize) -> Hash {
-    let mut joins = Joins::default();
+fn hash_pieces(fork: &mut Fork, depth: usize, mut joins: Joins) -> Hash {
     let below = depth.saturating_add(FORK_BITS);
+    let pieces = from_fn::<_, FORK_WIDTH, _>(|place| match &fork.below[place] {
+        Below::Few(few) => eighths(few, below, &mut joins),
+        _ => [None; FORK_WIDTH],
+    });
     let nodes = from_fn::<_, FORK_WIDTH, _>(|place| match &fork.below[place] {
-        Below::Few(leaves) => joins.over(leaves, below),
+        Below::Few(_) => joins.fold(&mut pieces[place].clone()),
         other => joins.given(fork.hashes[place], other.len()),
     });
     let top = joins.fold(&mut nodes.clone());
     joins.run();
     fork.hashes = nodes.map(|node| joins.hash(node));
+    for (child, nodes) in fork.below.iter_mut().zip(pieces) {
+        if let Below::Few(few) = child {
+            let few = core::mem::take(few).with(nodes.into_iter().map(|node| joins.hash(node)));
+            *child = Below::Few(few);
+        }
+    }
     joins.hash(top)
 }
 
@@ -133,12 +151,18 @@ impl Bytes<'_> {
         self.take().map(Hash::from_bytes)
     }
 
-    fn piece(&mut self, count: u8) -> Result<Arc<[Leaf]>, ReadFailed> {
-        let count = usize::from(count);
-        let leaf = |_| Ok([self.hash()?, self.hash()?]);
-        let leaves: Vec<Leaf> = (0..count.min(FEW_MAX)).map(leaf).collect::<Result<_, _>>()?;
-        let sorted = leaves.is_sorted_by(|[path, _], [next, _]| path < next);
-        if sorted && count <= FEW_MAX { Ok(leaves.into()) } else { Err(ReadFailed) }
+    /// Without its hashes as yet.
+    fn piece(&mut self, count: u8) -> Result<Few, ReadFailed> {
+        if usize::from(count) > FEW_MAX {
+            return Err(ReadFailed);
+        }
+        let mut piece = Piece::default();
+        let leaves = piece.begin();
+        for _ in 0..count {
+            leaves.push([self.hash()?, self.hash()?]);
+        }
+        let sorted = piece.leaves().is_sorted_by(|[path, _], [next, _]| path < next);
+        if sorted { Ok(piece.end()) } else { Err(ReadFailed) }
     }
 
     fn fork(&mut self) -> Result<Fork, ReadFailed> {

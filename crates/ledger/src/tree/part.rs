@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 /// Writes of a part at most. Their nodes fit in a core's cache, and are enough to be hashed in full
 /// batches.
-const PART_WRITES_MAX: usize = 64;
+const PART_WRITES_MAX: usize = 256;
 
 /// One of the independent parts of [`StateTree::update_in`](crate::StateTree::update_in).
 pub struct TreePart<'a> {
@@ -20,7 +20,10 @@ pub struct TreePart<'a> {
 impl TreePart<'_> {
     /// Does the part's work. Parts may run in any order, on any thread; a second run does nothing.
     pub fn run(&mut self) {
-        self.done.get_or_insert_with(|| Draft::default().run(self.old, self.writes, self.depth));
+        self.done.get_or_insert_with(|| {
+            self.old.fetch(self.writes, self.depth);
+            Draft::default().run(self.old, self.writes, self.depth)
+        });
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a tree's pairs prove to those who know its root alone.
-use super::fork::{Below, FORK_WIDTH, Fork};
+use super::few::{FEW_MAX, Few};
+use super::fork::{Below, FORK_WIDTH, Fork, by_slot};
 use super::joins::{Joins, Node};
 use crate::root::{Leaf, bit};
 use alloc::vec::Vec;
@@ -9,44 +10,79 @@ use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal
 /// in memory.
 pub(super) fn prove(top: &Below, paths: &[Hash]) -> Result<StateProof, StateProofError> {
     let mut walk = Walk::default();
-    walk.subtree(Place::of(top), paths, 0);
+    walk.subtree(Place::of(top, 0), paths, 0);
     walk.joins.run();
     let siblings = walk.siblings.into_iter().map(|sibling| walk.joins.hash(sibling));
     StateProof::new(paths, &walk.terminals, siblings)
 }
 
-/// A subtree: the leaves of some subtree of few, or children that lie side by side in a fork.
+/// A subtree: some leaves, or children that lie side by side.
 #[derive(Clone, Copy)]
 enum Place<'a> {
     Leaves(&'a [Leaf]),
-    Children { fork: &'a Fork, from: usize, width: usize },
+    Children { all: Children<'a>, from: usize, width: usize },
+}
+
+/// Of a fork, or of few leaves, each with what would be a fork's child.
+#[derive(Clone, Copy)]
+enum Children<'a> {
+    Fork(&'a Fork),
+    Few(&'a Few, [&'a [Leaf]; FORK_WIDTH]),
+}
+
+impl<'a> Children<'a> {
+    fn hash(self, place: usize) -> Hash {
+        let hashes = match self {
+            Self::Fork(fork) => &fork.hashes,
+            Self::Few(few, _) => few.hashes(),
+        };
+        hashes.get(place).copied().unwrap_or_default()
+    }
+
+    /// Its leaves, unless it is a fork.
+    fn leaves(self, place: usize) -> Option<&'a [Leaf]> {
+        match self {
+            Self::Few(_, leaves) => leaves.get(place).copied(),
+            Self::Fork(fork) => match fork.below.get(place)? {
+                Below::Few(few) => Some(few.leaves()),
+                Below::Fork(_) | Below::Stored { .. } => None,
+            },
+        }
+    }
+
+    fn len_min(self, place: usize) -> usize {
+        self.leaves(place).map_or(FEW_MAX, <[Leaf]>::len)
+    }
 }
 
 impl<'a> Place<'a> {
-    fn of(below: &'a Below) -> Self {
-        match below {
-            Below::Few(leaves) => Self::Leaves(leaves),
-            Below::Fork(fork) => Self::Children { fork, from: 0, width: FORK_WIDTH },
-            // Loaded before, if it is the root; else a sibling, and asked for its hash alone.
-            Below::Stored { .. } => Self::Leaves(&[]),
-        }
+    /// A subtree that lies at `depth`.
+    fn of(below: &'a Below, depth: usize) -> Self {
+        let all = match below {
+            Below::Few(few) if few.len() <= 1 => return Self::Leaves(few.leaves()),
+            Below::Few(few) => Children::Few(few, by_slot(few.leaves(), |[path, _]| path, depth)),
+            Below::Fork(fork) => Children::Fork(fork),
+            // Loaded before, where a path leads there.
+            Below::Stored { .. } => return Self::Leaves(&[]),
+        };
+        Self::Children { all, from: 0, width: FORK_WIDTH }
     }
 
     /// Its only leaf or none, unless there are more.
     fn terminal(self) -> Option<Option<&'a Leaf>> {
-        let (leaves, more): (&[Leaf], _) = match self {
-            Self::Leaves(leaves) => (leaves, false),
-            Self::Children { fork, from, width } => {
-                let mut held =
-                    fork.below.iter().skip(from).take(width).filter(|below| below.len() > 0);
+        let leaves = match self {
+            Self::Leaves(leaves) => leaves,
+            Self::Children { all, from, width } => {
+                let places = from..from.saturating_add(width);
+                let mut held = places.filter(|place| all.len_min(*place) > 0);
                 match (held.next(), held.next()) {
-                    (None, _) => (&[], false),
-                    (Some(Below::Few(leaves)), None) => (leaves, false),
-                    _ => (&[], true),
+                    (None, _) => &[],
+                    (Some(place), None) => all.leaves(place)?,
+                    _ => return None,
                 }
             }
         };
-        (!more && leaves.len() <= 1).then_some(leaves.first())
+        (leaves.len() <= 1).then_some(leaves.first())
     }
 
     /// The two halves of the subtree, which lies at `depth`.
@@ -57,11 +93,16 @@ impl<'a> Place<'a> {
                     leaves.split_at(leaves.partition_point(|[path, _]| !bit(path, depth)));
                 (Self::Leaves(left), Self::Leaves(right))
             }
-            Self::Children { fork, from, width } => {
-                let width = width / 2;
-                let half = |from: usize| match fork.below.get(from) {
-                    Some(child @ (Below::Few(_) | Below::Fork(_))) if width == 1 => Self::of(child),
-                    _ => Self::Children { fork, from, width },
+            Self::Children { all, from, width } => {
+                let (width, below) = (width / 2, depth.saturating_add(1));
+                let half = |from: usize| match all {
+                    _ if width > 1 => Self::Children { all, from, width },
+                    Children::Few(..) => Self::Leaves(all.leaves(from).unwrap_or_default()),
+                    Children::Fork(fork) => match &fork.below[from] {
+                        // A sibling, of which the hash is asked.
+                        Below::Stored { .. } => Self::Children { all, from, width },
+                        child => Self::of(child, below),
+                    },
                 };
                 (half(from), half(from.saturating_add(width)))
             }
@@ -100,14 +141,13 @@ impl Walk {
     }
 
     fn sibling(&mut self, place: Place<'_>, depth: usize) -> Option<Node> {
-        let (fork, from, width) = match place {
+        let (all, from, width) = match place {
             Place::Leaves(leaves) => return self.joins.over(leaves, depth),
-            Place::Children { fork, from, width } => (fork, from, width),
+            Place::Children { all, from, width } => (all, from, width),
         };
-        let children = fork.hashes.iter().zip(&fork.below).skip(from).take(width);
         let mut nodes = [None; FORK_WIDTH];
-        for (node, (hash, below)) in nodes.iter_mut().zip(children) {
-            *node = self.joins.given(*hash, below.len());
+        for (node, place) in nodes.iter_mut().zip(from..).take(width) {
+            *node = self.joins.given(all.hash(place), all.len_min(place));
         }
         self.joins.fold(&mut nodes[..width])
     }

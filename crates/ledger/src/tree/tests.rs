@@ -1,14 +1,16 @@
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 extern crate std;
 
-use super::draft::{Draft, Old};
-use super::fork::{Below, FEW_MAX, FORK_BITS, Fork, Subtree};
+use super::draft::Old;
+use super::few::FEW_MAX;
+use super::fork::{Below, FORK_BITS, FORK_WIDTH, Fork, Subtree, by_slot};
 use super::joins::Joins;
 use super::write::Write;
 use super::{StateTree, TreePart, part};
 use crate::root::{Leaf, root_over};
 use crate::{Key, Layer, Value};
 use alloc::{collections::BTreeSet, sync::Arc, vec::Vec};
+use core::array::from_fn;
 use core::cell::Cell;
 use isonomy_crypto::{Domain, Hash};
 
@@ -51,7 +53,7 @@ fn depth(below: &Below) -> usize {
 /// Where it lies in memory.
 fn place(below: &Below) -> usize {
     match below {
-        Below::Few(leaves) => leaves.as_ptr().addr(),
+        Below::Few(few) => few.leaves().as_ptr().addr(),
         Below::Fork(fork) => Arc::as_ptr(fork).addr(),
         Below::Stored { .. } => 0,
     }
@@ -77,8 +79,14 @@ fn fresh(old: &StateTree, new: &StateTree) -> usize {
         let unknown = !known.contains(&place(below));
         if unknown {
             let count = || match below {
-                Below::Few(leaves) => drop(Joins::default().over(leaves, depth)),
-                Below::Fork(fork) => drop(Draft::default().over(fork, &Default::default())),
+                Below::Few(few) => drop(Joins::default().over(few.leaves(), depth)),
+                Below::Fork(fork) => {
+                    let (hashes, lens) = (&fork.hashes, fork.below.each_ref().map(Below::len_min));
+                    let mut joins = Joins::default();
+                    let mut nodes: [_; FORK_WIDTH] =
+                        from_fn(|place| joins.given(hashes[place], lens[place]));
+                    joins.fold(&mut nodes);
+                }
                 Below::Stored { .. } => (),
             };
             found += counted(count).1;
@@ -159,8 +167,8 @@ fn a_dropped_version_frees_its_own_alone() {
         let mut all = Vec::new();
         visit(&tree.top.below, 0, &mut |below, _| {
             all.push(match below {
-                Below::Few(leaves) if leaves.is_empty() => 0,
-                Below::Few(leaves) => Arc::strong_count(leaves),
+                Below::Few(few) if few.len() == 0 => 0,
+                Below::Few(few) => few.holders(),
                 Below::Fork(fork) => Arc::strong_count(fork),
                 Below::Stored { .. } => 0,
             });
@@ -183,8 +191,8 @@ fn deep(last: u8) -> Leaf {
 }
 
 fn write(leaf: &Leaf, stays: bool) -> Write {
-    let write = Write::of(leaf);
-    Write { value: write.value.filter(|_| stays), ..write }
+    let [path, value] = *leaf;
+    Write { path, value: stays.then_some(value) }
 }
 
 fn update(old: &Subtree, writes: &[Write]) -> Subtree {
@@ -222,7 +230,11 @@ fn paths_that_part_in_their_last_bits() {
 fn shape(tree: &StateTree) -> Vec<(usize, Vec<Hash>, usize)> {
     let mut shape = Vec::new();
     visit(&tree.top.below, 0, &mut |below, depth| {
-        let hashes = fork(below).map_or_else(Vec::new, |fork| fork.hashes.to_vec());
+        let hashes = match below {
+            Below::Few(few) => few.hashes().to_vec(),
+            Below::Fork(fork) => fork.hashes.to_vec(),
+            Below::Stored { .. } => Vec::new(),
+        };
         shape.push((depth, hashes, below.len()));
         true
     });
@@ -239,9 +251,45 @@ fn the_shape_is_that_of_the_leaves() {
         (30..60).fold(grown, |tree, n| tree.update(&layer(n * 50..(n + 1) * 50, None)).unwrap());
     let slowly = slowly.update(&layer(100..1_500, None)).unwrap();
     assert_eq!(shape(&slowly), shape(&small));
-    let few = |(_, hashes, len): &(usize, Vec<Hash>, usize)| hashes.is_empty() == (*len <= FEW_MAX);
-    assert!(shape(&small).iter().all(few));
-    assert!(shape(&small).iter().any(|(_, hashes, _)| !hashes.is_empty()));
+    let mut forks = 0;
+    visit(&slowly.top.below, 0, &mut |below, _| {
+        assert_eq!(fork(below).is_none(), below.len() <= FEW_MAX);
+        forks += usize::from(fork(below).is_some());
+        true
+    });
+    assert!(forks > 0);
+}
+
+/// A piece holds the hashes of the eight subtrees of its leaves, whether it was written in one go,
+/// leaf by leaf, or left over from a fork.
+#[test]
+fn a_piece_knows_its_subtrees() {
+    let full = FEW_MAX as u32;
+    let check = |tree: &StateTree| {
+        visit(&tree.top.below, 0, &mut |below, depth| {
+            if let Below::Few(few) = below {
+                let eighths = by_slot(few.leaves(), |[path, _]| path, depth);
+                let hashes = eighths.map(|leaves| root_over(leaves, depth + FORK_BITS));
+                let want: &[Hash] = if few.len() == 0 { &[] } else { &hashes };
+                assert_eq!(few.hashes(), want);
+            }
+            true
+        });
+        shape(tree)
+    };
+    for keys in [0, 1, 2, 9, full - 1, full, full + 1, full + 2, 9 * full] {
+        let whole = check(&tree(keys));
+        let one_more = |tree: StateTree, key| tree.update(&layer([key], Some(0))).unwrap();
+        let grown = (0..keys).fold(StateTree::default(), one_more);
+        assert_eq!(check(&grown), whole);
+        let over = grown.update(&layer(keys..keys + 3, Some(0))).unwrap();
+        check(&over);
+        let one_less = |tree: StateTree, key| tree.update(&layer([key], None)).unwrap();
+        assert_eq!(check(&(keys..keys + 3).fold(over, one_less)), whole);
+        let changed = tree(keys).update(&layer(0..keys.min(3), Some(1))).unwrap();
+        check(&changed);
+        assert_eq!(check(&changed.update(&layer(0..keys.min(3), Some(0))).unwrap()), whole);
+    }
 }
 
 /// Whoever runs the parts, in whatever order, or leaves them, the tree is the same.
