@@ -118,7 +118,7 @@
 //!   for the price of a small one.
 //! - [`MEMO_BYTES_MAX`], [`NAME_BYTES_MAX`], [`unique::METADATA_BYTES_MAX`]: files posing as words.
 //! - [`PAGE_MAX`]: a long range, such as one account's million holdings, as one answer.
-//! - 16 leaves a piece of the tree: keys ground to share a long beginning cost each of their writes
+//! - 64 leaves a piece of the tree: keys ground to share a long beginning cost each of their writes
 //!   at most 256 nodes more, and nobody else's.
 //! - [`DEPTH_MAX`]: calls inside calls that exhaust the stack (attack 7).
 //! - [`cost`]: work that nobody pays for (attack 28). [`cost::QUERY_MAX`]: questions that occupy a

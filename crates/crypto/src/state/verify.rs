@@ -19,19 +19,17 @@ impl StateProof {
         root: &Hash,
         claims: &[(&[u8], Option<&[u8]>)],
     ) -> Result<(), StateProofError> {
-        let (mut paths, mut values) = (Vec::with_capacity(claims.len()), Vec::new());
-        state_paths(claims.iter().map(|(key, _)| *key), |path| paths.push(path));
-        state_values(claims.iter().filter_map(|(_, value)| *value), |value| values.push(value));
-        let mut values = values.into_iter();
-        let pairs = claims.iter().map(|(_, value)| value).zip(paths);
-        let mut asked: Vec<Asked> = pairs
-            .enumerate()
-            .map(|(index, (value, path))| Asked {
-                index,
-                path,
-                value: value.and_then(|_| values.next()),
-            })
-            .collect();
+        let mut asked = Vec::with_capacity(claims.len());
+        state_paths(claims.iter().map(|(key, _)| *key), |path| {
+            asked.push(Asked { index: asked.len(), path, value: None });
+        });
+        let present = asked.iter_mut().zip(claims).filter(|(_, (_, value))| value.is_some());
+        let mut slots = present.map(|(asked, _)| asked);
+        state_values(claims.iter().filter_map(|(_, value)| *value), |value| {
+            if let Some(asked) = slots.next() {
+                asked.value = Some(value);
+            }
+        });
         asked.sort_by_key(|asked| asked.path);
         let got = self.top(&asked)?;
         if got == *root { Ok(()) } else { Err(StateProofError::Root { got, want: *root }) }

@@ -58,7 +58,7 @@ impl<'a> Old<'a> {
         }
     }
 
-    /// Reads from each line of the cache.
+    /// Reads a byte of each of its hashes and leaves, so that all its memory comes into the cache.
     fn touch(self) -> u8 {
         let (hashes, leaves) = match self {
             Self::Few(few) => (few.hashes(), few.leaves()),
@@ -98,7 +98,7 @@ pub(super) struct Draft {
     forks: Vec<Open>,
     changes: Vec<Change>,
     piece: Piece,
-    /// Those in pieces, [`FORK_WIDTH`] each.
+    /// Of the pieces, [`FORK_WIDTH`] each.
     nodes: Vec<Option<Node>>,
     /// What was drafted apart, in order: it stands for what has at most so many writes.
     apart: Option<(usize, vec::IntoIter<Option<Subtree>>)>,
@@ -133,12 +133,20 @@ pub(super) struct Changed {
 }
 
 impl Draft {
-    /// `old` after `writes`, or nothing where it stays what it was.
-    pub(super) fn run(mut self, old: Old<'_>, writes: &[Write], depth: usize) -> Option<Subtree> {
-        let top = self.subtree(old, writes, depth)?;
+    /// `old` after `writes`, or nothing where it stays what it was. The draft is then as new, but for
+    /// its memory, which serves the next run.
+    pub(super) fn run(&mut self, old: Old<'_>, writes: &[Write], depth: usize) -> Option<Subtree> {
+        let done = self.subtree(old, writes, depth).map(|top| self.finish(top));
+        self.joins.clear();
+        self.changes.clear();
+        self.nodes.clear();
+        done
+    }
+
+    fn finish(&mut self, top: Changed) -> Subtree {
         self.joins.run();
-        let mut done = Vec::new();
-        for Open { mut fork, changes } in core::mem::take(&mut self.forks) {
+        let (mut forks, mut done) = (core::mem::take(&mut self.forks), Vec::new());
+        for Open { mut fork, changes } in forks.drain(..) {
             for at in changes.rev() {
                 let Change { place, node, below } = &mut self.changes[at];
                 let (place, new) = (*place, core::mem::replace(below, New::Open));
@@ -147,7 +155,8 @@ impl Draft {
             }
             done.push(Arc::new(fork));
         }
-        Some(Subtree { hash: self.joins.hash(top.node), below: self.below(top.below, &mut done) })
+        self.forks = forks;
+        Subtree { hash: self.joins.hash(top.node), below: self.below(top.below, &mut done) }
     }
 
     /// With its hashes, after they are made.

@@ -44,6 +44,16 @@ impl Default for Joins {
 }
 
 impl Joins {
+    /// As new, but for its memory.
+    pub(super) fn clear(&mut self) {
+        self.leaves.clear();
+        for round in &mut self.rounds {
+            round.joins.clear();
+            round.hashes.clear();
+        }
+        self.rounds[ZERO.round].hashes.push(Hash::ZERO);
+    }
+
     /// A subtree whose hash is known.
     pub(super) fn given(&mut self, hash: Hash, len: usize) -> Option<Node> {
         let given = &mut self.rounds[ZERO.round].hashes;
@@ -137,12 +147,12 @@ impl Joins {
     /// Makes all hashes.
     pub(super) fn run(&mut self) {
         let leaves = &mut self.rounds[LEAVES].hashes;
-        leaves.reserve_exact(self.leaves.len());
+        leaves.reserve(self.leaves.len());
         STATE_LEAF.join_all(self.leaves.iter().copied(), |leaf| leaves.push(leaf));
         for round in LEAVES.saturating_add(1)..self.rounds.len() {
             let (before, now) = self.rounds.split_at_mut(round);
             let Some(Round { joins, hashes }) = now.first_mut() else { return };
-            hashes.reserve_exact(joins.len());
+            hashes.reserve(joins.len());
             let pair = |at: At| before[at.round].hashes[at.index];
             STATE_NODE.join_all(joins.iter().map(|ats| ats.map(pair)), |node| hashes.push(node));
         }

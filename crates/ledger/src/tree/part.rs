@@ -4,8 +4,8 @@ use super::fork::{FORK_BITS, Subtree};
 use super::write::Write;
 use alloc::vec::Vec;
 
-/// Writes of a part at most. Their nodes fit in a core's cache, and are enough to be hashed in full
-/// batches.
+/// Writes of a part at most. What they lead to and what they make, some 5 KB each, fits in a core's
+/// cache, and their nodes are enough to be hashed in full batches.
 const PART_WRITES_MAX: usize = 256;
 
 /// One of the independent parts of [`StateTree::update_in`](crate::StateTree::update_in).
@@ -20,10 +20,16 @@ pub struct TreePart<'a> {
 impl TreePart<'_> {
     /// Does the part's work. Parts may run in any order, on any thread; a second run does nothing.
     pub fn run(&mut self) {
+        self.run_in(&mut Draft::default());
+    }
+
+    /// In memory that serves one part after the other: the allocator would hand out and take back
+    /// large pieces between the small ones that stay.
+    fn run_in(&mut self, draft: &mut Draft) -> &mut Option<Subtree> {
         self.done.get_or_insert_with(|| {
             self.old.fetch(self.writes, self.depth);
-            Draft::default().run(self.old, self.writes, self.depth)
-        });
+            draft.run(self.old, self.writes, self.depth)
+        })
     }
 }
 
@@ -36,10 +42,8 @@ pub(super) fn update(
     let mut parts = Vec::new();
     divide(old, writes, 0, &mut parts);
     run(&mut parts);
-    let done = parts.into_iter().map(|mut part| {
-        part.run();
-        part.done.flatten()
-    });
+    let mut draft = Draft::default();
+    let done = parts.iter_mut().map(|part| part.run_in(&mut draft).take());
     Draft::above(PART_WRITES_MAX, done.collect()).run(old, writes, 0)
 }
 
