@@ -126,8 +126,8 @@ mod tests {
     use isonomy_types::{Amount, Params};
     use std::collections::BTreeMap;
 
-    fn genesis() -> Flush {
-        let spec = Spec {
+    fn spec() -> Spec {
+        Spec {
             version: crate::SPEC_VERSION,
             name: "a test".into(),
             time: 1_700_000_000_000,
@@ -135,8 +135,33 @@ mod tests {
             work: WorkSpec { hashes: 50, interval_ms: 100, half_life_ms: 10_000 },
             params: Params::default(),
             allocations: BTreeMap::from([(Default::default(), Amount(7))]),
-        };
-        spec.coin().unwrap().genesis
+        }
+    }
+
+    fn genesis() -> Flush {
+        spec().coin().unwrap().genesis
+    }
+
+    #[test]
+    fn checking_names_the_first_key_that_differs() {
+        let dir = tempfile::tempdir().unwrap();
+        let (sound, damaged) = (dir.path().join("sound"), dir.path().join("damaged"));
+        let mut flush = genesis();
+        drop(Disk::open(&sound, &flush).unwrap());
+        let pairs = flush.layer.writes.len();
+        assert_eq!(check(&spec(), &sound).unwrap(), Checked { height: 0, pairs });
+
+        // The medium changes two values, and no page of the tree.
+        let last_two: Vec<_> = flush.layer.writes.keys().rev().take(2).cloned().collect();
+        for key in &last_two {
+            flush.layer.writes.insert(key.clone(), Some(b"damaged".as_slice().into()));
+        }
+        drop(Disk::open(&damaged, &flush).unwrap());
+        let error = check(&spec(), &damaged).unwrap_err().to_string();
+        let first: String = last_two[1].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(error.contains(&first) && error.contains("is damaged"), "{error}");
+        let missing = check(&spec(), &dir.path().join("missing"));
+        assert!(matches!(missing, Err(NodeError::Empty { .. })));
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Kept {
             };
         }
         let mut last: Option<Vec<u8>> = None;
-        let written = after.pages_since(before, &mut |at, page| {
+        let written = after.pages_since(before, |at, page| {
             assert!(last.as_deref().is_none_or(|last| last < at), "in order");
             last = Some(at.to_vec());
             let now = tree_page_forks(page).unwrap();
@@ -260,7 +260,7 @@ fn a_tree_far_larger_than_memory_reads_what_it_touches() {
         assert!(reads > 0 && reads <= brought, "{reads} reads for {brought} forks");
         assert!(brought <= count as usize * 7, "{brought} forks for {count} keys");
         let mut pages = 0;
-        let counted = after.pages_since(&tree, &mut |_, _| {
+        let counted = after.pages_since(&tree, |_, _| {
             pages += 1;
             Ok::<_, Infallible>(())
         });

@@ -14,7 +14,7 @@ pub(crate) struct Base {
 impl Base {
     pub(crate) fn push(&mut self, flush: &Flush) -> Result<(), ReadFailed> {
         let mut pages = Layer::default();
-        flush.tree.pages_since(&flush.before, &mut |at, page| {
+        flush.tree.pages_since(&flush.before, |at, page| {
             let old = self.pages.get(at)?;
             let gone = old.map(|old| vanished(at, &old, page)).transpose()?;
             for place in gone.into_iter().flatten() {

@@ -49,7 +49,7 @@ pub fn page(data: &[u8]) {
 
 fn pages(tree: &StateTree) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut pages = Vec::new();
-    let told = tree.pages_since(&StateTree::default(), &mut |at, page| {
+    let told = tree.pages_since(&StateTree::default(), |at, page| {
         pages.push((at.to_vec(), page.to_vec()));
         Ok::<_, Infallible>(())
     });

@@ -193,7 +193,7 @@ impl StateTree {
     pub fn pages_since<E>(
         &self,
         before: &Self,
-        write: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), E>,
+        write: impl FnMut(&[u8], &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         if self.top.hash == before.top.hash {
             return Ok(());

@@ -37,12 +37,12 @@ fn replace(fork: &Fork, child: impl Fn(usize) -> Option<Below>) -> Option<Below>
 }
 
 /// Walks what differs between two versions, in the order of places.
-pub(super) struct Since<'a, E> {
+pub(super) struct Since<W> {
     pub(super) at: Vec<u8>,
-    pub(super) write: &'a mut dyn FnMut(&[u8], &[u8]) -> Result<(), E>,
+    pub(super) write: W,
 }
 
-impl<E> Since<'_, E> {
+impl<E, W: FnMut(&[u8], &[u8]) -> Result<(), E>> Since<W> {
     /// Writes `new`, which differs from `old`, and what differs below. Without `old`, it all does.
     pub(super) fn subtree(&mut self, new: &Below, old: Option<&Below>) -> Result<(), E> {
         if matches!(new, Below::Few(_)) && !self.at.is_empty() {

@@ -198,7 +198,7 @@ pub(super) fn put_pages(
     tree: &StateTree,
 ) -> Result<(), Failure> {
     let mut pages = transaction.open_table(PAGES)?;
-    tree.pages_since(before, &mut |at, page| {
+    tree.pages_since(before, |at, page| {
         let old = pages.insert(at, page)?;
         let gone = old.map(|old| vanished(at, old.value(), page)).transpose()?;
         for place in gone.into_iter().flatten() {
