@@ -77,6 +77,10 @@ pub struct Flushed {
 pub struct Flush {
     /// What changes in the state, over all the blocks together.
     pub layer: Layer,
+    /// The tree of the state before, which the store's last view keeps.
+    pub before: StateTree,
+    /// The tree of the state after. The store writes the pages in which it differs.
+    pub tree: StateTree,
     /// Where a restart goes on.
     pub tip: Tip,
     /// Oldest first, the tip's last. Each stands on the one before, the first on the former tip.
@@ -89,10 +93,10 @@ pub struct Recovered {
     pub tip: Tip,
     /// Headers below the tip, oldest first, up to [`BELOW_MAX`](isonomy_consensus::BELOW_MAX).
     pub below: Vec<Trail>,
-    /// The state after the tip.
+    /// The state after the tip. Keeps the pages of its tree.
     pub view: Arc<dyn View>,
-    /// The tree of what `view` shows, built from it: whether that is the state which the tip's header
-    /// commits is for the reader to compare.
+    /// The tree of which `view` keeps the pages, its top in memory: whether its root is the one which
+    /// the tip's header commits is for the reader to compare.
     pub tree: StateTree,
     /// Everything appended since the tip, oldest first.
     pub log: Vec<Append>,

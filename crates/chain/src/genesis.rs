@@ -3,7 +3,7 @@ use crate::{Flush, Flushed, Tip};
 use alloc::{collections::BTreeMap, sync::Arc, vec, vec::Vec};
 use isonomy_consensus::{Rules, Trail};
 use isonomy_crypto::{Domain, Hash};
-use isonomy_ledger::{Birth, Env, ExecuteError, Executed, Modules};
+use isonomy_ledger::{Birth, Env, ExecuteError, Executed, Modules, StateTree};
 use isonomy_types::{
     Address, Authority, Blob, Body, Encode, Entry, Header, ModuleId, Params, ParamsError, Seal,
     Text, Version, Wall,
@@ -67,13 +67,14 @@ impl Genesis {
     fn flush(&self, rules: &dyn Rules, executed: Executed) -> Flush {
         let header = self.header(&executed);
         let trail = Trail { memory: rules.begin(&header), ..Trail::trusted(&header) };
-        let Executed { layer, receipts, next_authority, next_params, .. } = executed;
+        let Executed { layer, tree, receipts, next_authority, next_params, .. } = executed;
         let authority = Some(next_authority.as_ref().clone());
         let entry = Entry { header: header.clone(), authority, certificate: None };
         let first = Flushed { entry, trail: trail.clone(), transactions: Vec::new(), receipts };
         let (authority, params) = (next_authority, next_params);
         let tip = Tip { header, trail, authority, params, certificate: None };
-        Flush { layer: layer.as_ref().clone(), tip, blocks: vec![first] }
+        let (layer, before) = (layer.as_ref().clone(), StateTree::default());
+        Flush { layer, before, tree, tip, blocks: vec![first] }
     }
 
     fn header(&self, executed: &Executed) -> Header {

@@ -105,6 +105,7 @@
 //! | [`isonomy_consensus::HEADERS_MAX`] | a flood of cheap headers (attack 49) |
 //! | [`AUTHORITIES_MAX`] | headers that each name a large committee of their own |
 //! | [`WAITING_BODY_BYTES_MAX`] | bodies fetched faster than they are judged |
+//! | [`TREE_FORKS_MAX`] | a state that is made to grow until its tree fills the memory |
 //! | [`MISSING_MAX`] | a long branch that slows down every step |
 //! | [`PoolLimits`], cover | transactions that cost more to hold than they pay (attack 74) |
 //! | [`LEAST_PRICE_HALF_LIFE_MS`] | filling a full pool again and again for the same price |
@@ -124,7 +125,7 @@ mod genesis;
 mod outcome;
 mod pool;
 
-pub use chain::{AUTHORITIES_MAX, Chain, MISSING_MAX, WAITING_BODY_BYTES_MAX};
+pub use chain::{AUTHORITIES_MAX, Chain, MISSING_MAX, TREE_FORKS_MAX, WAITING_BODY_BYTES_MAX};
 pub use durable::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 pub use genesis::{Genesis, GenesisError};
 pub use outcome::{Adopted, BlockInvalid, ExecuteRefused, HeaderRefused, Outcome, Transactions};

@@ -3,7 +3,7 @@ use crate::{NodeError, Spec, identity};
 use isonomy_chain::{Flush, Tip};
 use isonomy_crypto::Hash;
 use isonomy_host::{Identity, StartError, check_clock};
-use isonomy_ledger::{ReadFailed, state_root};
+use isonomy_ledger::{ReadFailed, StateTree};
 use isonomy_store::{Disk, Peeked, Store, UNDO_BLOCKS};
 use std::path::Path;
 
@@ -14,7 +14,7 @@ pub(crate) fn open(dir: &Path, genesis: &Flush) -> Result<(Disk, Identity), Node
     let tip = found.as_ref().map_or(&genesis.tip, |found| &found.tip);
     check_clock(&tip.header)?;
     if let Some(Peeked { tip, view }) = &found {
-        check_state(dir, tip, state_root(&**view))?;
+        check_root(dir, tip, StateTree::stored(view.clone()).map(|tree| tree.root()))?;
     }
     let identity = identity::read(dir)?;
     let seen = found.is_some();
@@ -22,14 +22,15 @@ pub(crate) fn open(dir: &Path, genesis: &Flush) -> Result<(Disk, Identity), Node
     let mut store = Disk::open(dir, genesis)?;
     if !seen {
         let recovered = store.recover().map_err(StartError::Store)?;
-        check_state(dir, &recovered.tip, Ok(recovered.tree.root()))?;
+        check_root(dir, &recovered.tip, Ok(recovered.tree.root()))?;
     }
     let identity = identity.map_or_else(|| identity::create(dir), Ok)?;
     Ok((store, identity))
 }
 
-/// Damage that nothing else shows: with a wrong state, honest blocks would look invalid.
-fn check_state(dir: &Path, tip: &Tip, root: Result<Hash, ReadFailed>) -> Result<(), NodeError> {
+/// The top of the tree, by which all of the tree below is checked as it is read: with a wrong one,
+/// honest blocks would look invalid.
+fn check_root(dir: &Path, tip: &Tip, root: Result<Hash, ReadFailed>) -> Result<(), NodeError> {
     let damaged = |why| NodeError::State { dir: dir.into(), why };
     let want = tip.header.state_root;
     let got = root.map_err(|_| damaged("it cannot be read".into()))?;
@@ -55,6 +56,38 @@ pub fn stored_height(spec: &Spec, dir: &Path) -> Result<u64, NodeError> {
     }
 }
 
+/// What [`check`] found in order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Checked {
+    /// The height of the block after which the state is.
+    pub height: u64,
+    /// Keys of the state.
+    pub pairs: usize,
+}
+
+/// Compares the whole stored state of a stopped node, pair by pair, with the tree that its block
+/// commits. Reads both whole, in bounded memory. Changes nothing, unless a crash left the database to
+/// be repaired.
+///
+/// # Errors
+/// [`NodeError::State`] with the first key that differs, and [`NodeError::Empty`] if no node ran
+/// there; else as [`Node::start`](crate::Node::start).
+pub fn check(spec: &Spec, dir: &Path) -> Result<Checked, NodeError> {
+    let genesis = spec.coin()?.genesis;
+    let Peeked { tip, view } = match Disk::peek(dir, &genesis)? {
+        Some(found) => found,
+        None => {
+            let found = existing(dir, &genesis)?.recover().map_err(StartError::Store)?;
+            Peeked { tip: found.tip, view: found.view }
+        }
+    };
+    let damaged = |why: String| NodeError::State { dir: dir.into(), why };
+    let tree = StateTree::stored(view.clone()).map_err(|why| damaged(why.to_string()))?;
+    check_root(dir, &tip, Ok(tree.root()))?;
+    tree.compare(&*view).map_err(|why| damaged(why.to_string()))?;
+    Ok(Checked { height: tip.header.height, pairs: tree.len() })
+}
+
 /// Takes the stored state of a stopped node back to `height`, or to a little less: flushes are undone
 /// whole. Answers with the height where it stands then.
 ///
@@ -74,7 +107,7 @@ pub fn rewind(spec: &Spec, dir: &Path, height: u64) -> Result<u64, NodeError> {
         return Err(NodeError::Reach { got: height, tip, limit: UNDO_BLOCKS });
     }
     let recovered = disk.recover().map_err(StartError::Store)?;
-    check_state(dir, &recovered.tip, Ok(recovered.tree.root()))?;
+    check_root(dir, &recovered.tip, Ok(recovered.tree.root()))?;
     Ok(recovered.tip.header.height)
 }
 
@@ -90,13 +123,12 @@ fn existing(dir: &Path, genesis: &Flush) -> Result<Disk, NodeError> {
 mod tests {
     use super::*;
     use crate::WorkSpec;
-    use isonomy_ledger::{Empty, Stack};
+    use isonomy_ledger::Key;
     use isonomy_types::{Amount, Params};
     use std::collections::BTreeMap;
-    use std::sync::Arc;
 
-    fn genesis() -> Flush {
-        let spec = Spec {
+    fn spec() -> Spec {
+        Spec {
             version: crate::SPEC_VERSION,
             name: "a test".into(),
             time: 1_700_000_000_000,
@@ -104,21 +136,43 @@ mod tests {
             work: WorkSpec { hashes: 50, interval_ms: 100, half_life_ms: 10_000 },
             params: Params::default(),
             allocations: BTreeMap::from([(Default::default(), Amount(7))]),
-        };
-        spec.coin().unwrap().genesis
+        }
+    }
+
+    fn genesis() -> Flush {
+        spec().coin().unwrap().genesis
     }
 
     #[test]
-    fn a_state_that_is_not_what_its_block_commits_is_refused() {
-        let Flush { layer, tip, .. } = genesis();
-        let view = |layer| Stack { layers: vec![Arc::new(layer)], base: Arc::new(Empty) };
+    fn checking_names_the_first_key_that_differs() {
+        let dir = tempfile::tempdir().unwrap();
+        let (sound, damaged) = (dir.path().join("sound"), dir.path().join("damaged"));
+        let mut flush = genesis();
+        drop(Disk::open(&sound, &flush).unwrap());
+        let pairs = flush.layer.writes.len();
+        assert_eq!(check(&spec(), &sound).unwrap(), Checked { height: 0, pairs });
+
+        // The medium changes two values, and no page of the tree.
+        let last_two: Vec<_> = flush.layer.writes.keys().rev().take(2).map(Key::from).collect();
+        for key in &last_two {
+            flush.layer.writes.insert(key.clone(), Some(b"damaged".as_slice().into()));
+        }
+        drop(Disk::open(&damaged, &flush).unwrap());
+        let error = check(&spec(), &damaged).unwrap_err().to_string();
+        let first: String = last_two[1].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(error.contains(&first) && error.contains("is damaged"), "{error}");
+        let missing = check(&spec(), &dir.path().join("missing"));
+        assert!(matches!(missing, Err(NodeError::Empty { .. })));
+    }
+
+    #[test]
+    fn a_tree_that_is_not_what_its_block_commits_is_refused() {
+        let Flush { tree, tip, .. } = genesis();
         let dir = Path::new("data");
-        check_state(dir, &tip, state_root(&view(layer.clone()))).unwrap();
-        for key in layer.writes.keys() {
-            let mut damaged = layer.clone();
-            damaged.writes.insert(key.into(), Some(b"damaged".as_slice().into()));
-            let error = check_state(dir, &tip, state_root(&view(damaged))).unwrap_err().to_string();
-            assert!(error.contains("data is damaged") && error.contains("block 0"), "{error}");
+        check_root(dir, &tip, Ok(tree.root())).unwrap();
+        for root in [Ok(StateTree::default().root()), Err(ReadFailed)] {
+            let error = check_root(dir, &tip, root).unwrap_err().to_string();
+            assert!(error.contains("data is damaged"), "{error}");
             assert!(error.contains("fetch the chain anew"), "{error}");
         }
     }

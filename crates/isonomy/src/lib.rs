@@ -40,7 +40,7 @@
 //!   is confirmed is on disk and survives any end of the process.
 //!
 //! - What cannot be right is refused at the start, with the cause and the next step, before a byte is
-//!   written: a damaged or foreign directory, another chain's, one in use, a port that is taken, a
+//!   written: a foreign directory or one whose damage shows at once ([`check`] looks at all of it), another chain's, one in use, a port that is taken, a
 //!   key that others can read, a clock that went back.
 //!
 //! Not durable: that a block was condemned. A restarted node judges it again if a peer sends it.
@@ -65,7 +65,7 @@ mod settings;
 mod spec;
 
 pub use coin::{Node, NodeError};
-pub use directory::{rewind, stored_height};
+pub use directory::{Checked, check, rewind, stored_height};
 pub use identity::KeyError;
 pub use settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, OUTBOUND, Settings};
 pub use spec::{Coin, SPEC_VERSION, Spec, SpecError, WorkSpec};

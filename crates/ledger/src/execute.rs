@@ -88,7 +88,7 @@ impl Execute {
     /// See [`ExecuteError`].
     pub fn run(self) -> Result<Executed, ExecuteError> {
         let mut done = self.trial()?;
-        done.tree = done.tree.update(&done.layer);
+        done.tree = done.tree.update(&done.layer)?;
         Ok(done)
     }
 
@@ -144,7 +144,7 @@ impl Birth {
             run.hook(*id, |module, ctx| module.genesis(ctx, config))?;
         }
         let mut done = run.finish(StateTree::default());
-        done.tree = done.tree.update(&done.layer);
+        done.tree = done.tree.update(&done.layer)?;
         Ok(done)
     }
 }

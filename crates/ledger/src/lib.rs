@@ -99,12 +99,12 @@
 //!   broken disk never condemns a block.
 //! - What a template includes, a validator accepts, with the same roots.
 //! - A [`StateTree`] has the root that [`state_root`] defines, however it came about and whoever ran
-//!   its parts; each version stays what it was and proves any key's value or absence.
+//!   its parts, and wherever its forks lie; each version stays what it was and proves any key's value
+//!   or absence. A page of it that is not what was written is a [`ReadFailed`].
 //!
 //! # What it does not
 //! - It trusts its modules: one that is not deterministic splits the chain.
 //! - The completeness of a range cannot be proved by the state root.
-//! - A [`StateTree`] lies in memory, and is built from the whole state at a start.
 //! - A scan pays for each pair it finds and each removal of its own block that it passes. Removals of
 //!   earlier blocks it passes for nothing: which of them are still in layers differs from node to
 //!   node, so no price could depend on it. What bounds them: each was paid for as a
@@ -178,6 +178,6 @@ pub use receipt::{Event, Receipt};
 pub use root::state_root;
 pub use session::Env;
 pub use shared::{MEMO_BYTES_MAX, Memo, NAME_BYTES_MAX, PAGE_MAX, Page};
-pub use tree::{StateTree, TreePart};
+pub use tree::{CompareError, ProveError, StateTree, TreePart, tree_page_forks};
 pub use view::{Empty, Key, Order, Pair, ReadFailed, Span, Steps, Value, View};
 pub use writes::{Writes, WritesIter};

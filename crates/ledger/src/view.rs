@@ -102,6 +102,15 @@ pub trait View: Send + Sync {
     fn steps<'a>(&'a self, span: &Span, order: Order) -> Steps<'a> {
         Box::new(self.scan(span, order).map(|pair| pair.map(|(key, value)| (key, Some(value)))))
     }
+
+    /// The page of this state's tree at a place, if the view keeps the tree's pages: see
+    /// [`StateTree::pages_since`](crate::StateTree::pages_since). Most do not.
+    ///
+    /// # Errors
+    /// When the medium fails.
+    fn tree_page(&self, _at: &[u8]) -> Result<Option<Value>, ReadFailed> {
+        Ok(None)
+    }
 }
 
 /// The state before genesis.

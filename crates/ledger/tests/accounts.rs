@@ -149,7 +149,7 @@ fn a_state_that_nobody_wrote_is_a_failed_read() {
     let key = [&[0, 0, 0][..], &address(1).encode()].concat();
     let mut layer = Layer::default();
     layer.writes.insert(key.into(), Some(vec![1, 2, 3].into()));
-    world.tree = world.tree.update(&layer);
+    world.tree = world.tree.update(&layer).unwrap();
     world.layers.insert(0, layer.into());
     assert_eq!(account(&*world.view(), &address(1)), Err(ReadFailed));
     let tx = Tx::by(1, 0).sign();

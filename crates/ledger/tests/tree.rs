@@ -88,7 +88,7 @@ proptest! {
             let (tree, mut model) = from.get(&versions).clone();
             let layer = layer(&writes);
             apply(&mut model, &layer);
-            let tree = tree.update(&layer);
+            let tree = tree.update(&layer).unwrap();
             check(&tree, &model);
             versions.push((tree, model));
         }
@@ -96,7 +96,7 @@ proptest! {
         for (tree, mut model) in versions {
             check(&tree, &model);
             apply(&mut model, &last);
-            check(&tree.update(&last), &model);
+            check(&tree.update(&last).unwrap(), &model);
         }
     }
 
@@ -107,15 +107,16 @@ proptest! {
         older in writes(20),
         newer in writes(20),
     ) {
-        let start = StateTree::default().update(&layer(&first));
+        let start = StateTree::default().update(&layer(&first)).unwrap();
         let mut both = layer(&older);
         both.cover(&layer(&newer));
-        let root = start.update(&both).root();
-        prop_assert_eq!(start.update(&layer(&older)).update(&layer(&newer)).root(), root);
+        let root = start.update(&both).unwrap().root();
+        let twice = start.update(&layer(&older)).unwrap().update(&layer(&newer)).unwrap();
+        prop_assert_eq!(twice.root(), root);
         let singles = both.writes.iter().map(|(key, value)| {
             Layer { writes: [(key.into(), value.map(Into::into))].into() }
         });
-        prop_assert_eq!(singles.fold(start, |tree, one| tree.update(&one)).root(), root);
+        prop_assert_eq!(singles.fold(start, |tree, one| tree.update(&one).unwrap()).root(), root);
     }
 
     /// A tree built from a view goes on as one that grew.
@@ -124,10 +125,10 @@ proptest! {
         let (first, then) = (layer(&first), layer(&then));
         let mut model = Model::new();
         apply(&mut model, &first);
-        let built = StateTree::of(&view(&model)).unwrap().update(&then);
+        let built = StateTree::of(&view(&model)).unwrap().update(&then).unwrap();
         apply(&mut model, &then);
         check(&built, &model);
-        prop_assert_eq!(built.root(), StateTree::default().update(&first).update(&then).root());
+        prop_assert_eq!(built.root(), StateTree::default().update(&first).unwrap().update(&then).unwrap().root());
     }
 }
 
@@ -147,7 +148,7 @@ fn a_large_state_comes_and_goes() {
     for batch in batches {
         let layer = Layer { writes: batch.collect() };
         apply(&mut model, &layer);
-        tree = tree.update(&layer);
+        tree = tree.update(&layer).unwrap();
         check(&tree, &model);
     }
     assert_eq!((tree.root(), model.len()), (Hash::ZERO, 0));

@@ -163,7 +163,7 @@ fn world() -> World {
     let full = |n| -> Key { [&HERE.to_be_bytes()[..], &large(n)].concat().into() };
     let value: Value = vec![1; VALUE_BYTES_MAX].into();
     let layer = Layer { writes: (0..4).map(|n| (full(n), Some(value.clone()))).collect() };
-    world.tree = world.tree.update(&layer);
+    world.tree = world.tree.update(&layer).unwrap();
     world.layers.insert(0, layer.into());
     world
 }
@@ -270,12 +270,12 @@ fn attack_28_removals_of_earlier_blocks_are_passed_for_nothing() {
         |number: u64| -> Key { [&HERE.to_be_bytes()[..], &number.to_be_bytes()].concat().into() };
     let live: Layer =
         Layer { writes: (0..=REMOVALS).map(|number| (key(number), Some([1].into()))).collect() };
-    world.tree = world.tree.update(&live);
+    world.tree = world.tree.update(&live).unwrap();
     world.layers.insert(0, live.into());
     for block in 0..5 {
         let removed = (0..REMOVALS).filter(|number| number % 5 == block);
         let layer = Layer { writes: removed.map(|number| (key(number), None)).collect() };
-        world.tree = world.tree.update(&layer);
+        world.tree = world.tree.update(&layer).unwrap();
         world.layers.insert(0, layer.into());
     }
     let meter = world.env.params.body_meter / 4;

@@ -1,4 +1,5 @@
 //! What this crate bounds itself. Each limit names what it stops.
+use isonomy_chain::TREE_FORKS_MAX;
 use isonomy_peer::LimitError;
 
 /// How much a node gives, to its peers and in all: what its owner may choose.
@@ -13,12 +14,15 @@ pub struct Limits {
     /// Jobs in flight that one peer's transactions may cause; more are asked of others.
     /// [`LINK_JOBS_MAX`] unless told otherwise.
     pub link_jobs: usize,
+    /// Forks of the state's tree that stay in memory, about: [`TREE_FORKS_MAX`] unless told otherwise.
+    /// Of a larger state the deepest are read from the store again where blocks lead through them.
+    pub tree_forks: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let peers = isonomy_peer::Limits::default();
-        Self { peers, jobs: JOBS_MAX, link_jobs: LINK_JOBS_MAX }
+        Self { peers, jobs: JOBS_MAX, link_jobs: LINK_JOBS_MAX, tree_forks: TREE_FORKS_MAX }
     }
 }
 
@@ -30,7 +34,8 @@ impl Limits {
     pub fn check(&self) -> Result<(), LimitError> {
         self.peers.check()?;
         LimitError::unless("jobs", self.jobs as u64, 1, 65_536)?;
-        LimitError::unless("link_jobs", self.link_jobs as u64, 1, self.jobs as u64)
+        LimitError::unless("link_jobs", self.link_jobs as u64, 1, self.jobs as u64)?;
+        LimitError::unless("tree_forks", self.tree_forks as u64, 1, 1 << 32)
     }
 }
 

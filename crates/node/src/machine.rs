@@ -78,7 +78,8 @@ impl Node {
         let Recovered { tip, below, view, tree, log } = recovered;
         let (root, limit) = (tree.root(), tip.header.state_root);
         let (rules, modules) = (config.rules.clone(), config.modules.clone());
-        let chain = Chain::new(rules, modules, config.genesis, tip, below, view, tree);
+        let chain = Chain::new(rules, modules, config.genesis, tip, below, view, tree)
+            .with_tree_forks(config.limits.tree_forks);
         let mut book = Book::new(config.seed);
         config.seeds.iter().for_each(|address| book.seed(*address));
         let mut node = Self {

@@ -19,6 +19,8 @@ const TRIES: u64 = 16;
 const BASE_DEPTH: u64 = 48;
 /// Blocks between two flushes.
 const FLUSH_BLOCKS: u64 = 4;
+/// So small that the trees of every run are read from the store again after each flush.
+const TREE_FORKS: usize = 1;
 
 /// A chain of any modules on easy proof of work.
 #[derive(Clone)]
@@ -108,7 +110,7 @@ impl WorkChain {
             outbound: 8,
             flush_blocks: FLUSH_BLOCKS,
             pool: role.pool,
-            limits: Limits::default(),
+            limits: Limits { tree_forks: TREE_FORKS, ..Limits::default() },
         }
     }
 

@@ -1,8 +1,10 @@
 //! What both backends must decide alike.
 use isonomy_chain::{Append, Flush, StoreFailed, Tip};
 use isonomy_crypto::Hash;
+use isonomy_ledger::{ReadFailed, StateTree, View, tree_page_forks};
 use isonomy_types::{Encode, Entry};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Blocks below the tip that [`Store::unwind`](crate::Store::unwind) can reach: many times the
 /// depth of any reorganisation that is not an attack on the whole chain, and a bound on the disk
@@ -62,8 +64,15 @@ impl Above {
     }
 }
 
-/// Whether the flush's blocks lead from the stored tip to its own.
-pub(crate) fn fits(flush: &Flush, stored: &Tip) -> Result<(), StoreFailed> {
+/// Whether the flush's blocks lead from the stored tip to its own, and its tree stands on that of which
+/// `view` keeps the pages.
+pub(crate) fn fits(flush: &Flush, stored: &Tip, view: Arc<dyn View>) -> Result<(), StoreFailed> {
+    let failed = |why: ReadFailed| StoreFailed { why: why.to_string() };
+    let (got, limit) = (flush.before.root(), StateTree::stored(view).map_err(failed)?.root());
+    if got != limit {
+        let why = format!("a flush on a tree of the root {got}, and the stored one's is {limit}");
+        return Err(StoreFailed { why });
+    }
     let mut at = &stored.trail;
     for block in &flush.blocks {
         if block.trail.parent != at.id || at.height.checked_add(1) != Some(block.trail.height) {
@@ -77,6 +86,13 @@ pub(crate) fn fits(flush: &Flush, stored: &Tip) -> Result<(), StoreFailed> {
         return Err(StoreFailed { why: "the blocks of a flush do not lead to its tip".into() });
     }
     Ok(())
+}
+
+/// Below which places no page is left, once `new` stands where `old` stood.
+pub(crate) fn vanished(at: &[u8], old: &[u8], new: &[u8]) -> Result<Vec<Vec<u8>>, ReadFailed> {
+    let (old, new) = (tree_page_forks(old)?, tree_page_forks(new)?);
+    let gone = old.into_iter().filter(|place| !new.contains(place));
+    Ok(gone.map(|place| [at, &[place]].concat()).collect())
 }
 
 /// The lowest height whose flush can be taken back, once a tip of this height is flushed.

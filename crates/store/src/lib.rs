@@ -8,7 +8,7 @@
 //! ```text
 //!   append ──▶ log ──┐ blocks and records above the tip
 //!                    ├──▶ recover ──▶ tip, headers below it, view and its tree, log
-//!   flush ───▶ state ┘ tip, values, undo
+//!   flush ───▶ state ┘ tip, values, the tree's pages, undo
 //!                │ └──▶ view      the state, unchanged whatever is flushed later
 //!                └────▶ archive   headers, bodies, receipts, transactions by id
 //! ```
@@ -72,7 +72,8 @@
 //! # Not guaranteed
 //! - Damage in the last call of the log cannot be told from a crash, and loses that call.
 //! - Damage within `state.redb` after a clean end shows when it is read, if at all: the database
-//!   checks its sums only after a crash. `isonomy` compares the state with its root at each start.
+//!   checks its sums only after a crash. A page of the tree shows its damage by its hash. A value
+//!   does not, until it is compared: [`StateTree::compare`](isonomy_ledger::StateTree::compare).
 //! - A view held for long keeps the pages it shows, and the file grows meanwhile.
 //! - Disks that acknowledge a sync before it is done lose what they lose.
 //!
@@ -87,6 +88,7 @@
 //! # Features
 //! None. The crate needs std, and files that can be locked: those of Linux, macOS and Windows.
 
+mod base;
 mod disk;
 mod keep;
 mod memory;
@@ -111,14 +113,16 @@ pub trait Store: Send {
     /// If the medium fails. Then whether the entries were written is unknown until a restart.
     fn append(&mut self, entries: &[Append]) -> Result<(), StoreFailed>;
 
-    /// Moves the stored state up to a block, in one transaction: state, tip, indexes, receipts and
-    /// what it takes to undo it. Blocks and records of its height or below leave the log;
+    /// Moves the stored state up to a block, in one transaction: state, pages of its tree, tip,
+    /// indexes, receipts and what it takes to undo it. Blocks and records of its height or below leave the log;
     /// certificates leave with their blocks. Bodies stay readable.
     ///
-    /// Answers with the new state, which stays as it is whatever is flushed later.
+    /// Answers with the new state, which stays as it is whatever is flushed later, and keeps the pages
+    /// of its tree.
     ///
     /// # Errors
-    /// If the medium fails, or if the flush does not stand on the stored tip: then nothing changes.
+    /// If the medium fails, or if the flush does not stand on the stored tip and tree: then nothing
+    /// changes.
     fn flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed>;
 
     /// What a restart goes on from.
@@ -131,9 +135,10 @@ pub trait Store: Send {
     /// [`UNDO_BLOCKS`] blocks are within reach. State and indexes are then what they were, byte
     /// for byte; bodies stay readable. Says whether it reached so far; if not, nothing changes.
     ///
-    /// For chains without finality, after a reorganisation deeper than the state was meant to
-    /// follow. Blocks and records that had left the log do not return to it, so never use it where
-    /// an engine relies on its records.
+    /// Where it takes anything back, the log is empty then: its blocks and records stand on what is
+    /// gone, and a node that found them again would go up the same branch. So never use it where an
+    /// engine relies on its records. For chains without finality, after a reorganisation deeper than
+    /// the state was meant to follow.
     ///
     /// # Errors
     /// If the medium fails.

@@ -1,11 +1,11 @@
 //! The simulator's medium, and the model of the other.
 use crate::Store;
+use crate::base::Base;
 use crate::keep::{Above, Kind, fits, undo_from, within};
-use crate::state::State;
 use isonomy_chain::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Receipt, StateTree, View};
+use isonomy_ledger::{ReadFailed, Receipt, StateTree, View};
 use isonomy_types::{Body, Entry};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -21,14 +21,14 @@ pub struct Memory {
 #[derive(Clone)]
 struct Kept {
     tip: Tip,
-    state: State,
+    base: Base,
     log: Vec<(Kind, Arc<Append>)>,
     bodies: BTreeMap<Hash, Arc<Append>>,
     blocks: BTreeMap<u64, Arc<Flushed>>,
     heights: BTreeMap<Hash, u64>,
     transactions: BTreeMap<Hash, (u64, u32)>,
     /// What a flush replaced, by the height of its tip.
-    undo: BTreeMap<u64, (Tip, State)>,
+    undo: BTreeMap<u64, (Tip, Base)>,
 }
 
 impl Memory {
@@ -37,7 +37,7 @@ impl Memory {
     pub fn new(genesis: &Flush) -> Self {
         let mut kept = Kept {
             tip: genesis.tip.clone(),
-            state: State::default(),
+            base: Base::default(),
             log: Vec::new(),
             bodies: BTreeMap::new(),
             blocks: BTreeMap::new(),
@@ -45,13 +45,18 @@ impl Memory {
             transactions: BTreeMap::new(),
             undo: BTreeMap::new(),
         };
-        kept.advance(genesis);
+        // Genesis stands on no page that could be damaged.
+        let _ = kept.advance(genesis);
         Self { kept: Arc::new(RwLock::new(kept)) }
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Kept> {
         self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn failed(why: ReadFailed) -> StoreFailed {
+    StoreFailed { why: why.to_string() }
 }
 
 impl Clone for Memory {
@@ -79,13 +84,13 @@ impl Store for Memory {
 
     fn flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed> {
         let mut kept = self.write();
-        fits(flush, &kept.tip)?;
+        fits(flush, &kept.tip, Arc::new(kept.base.clone()))?;
         let height = flush.tip.header.height;
-        let former = (kept.tip.clone(), kept.state.clone());
+        let former = (kept.tip.clone(), kept.base.clone());
+        kept.advance(flush).map_err(failed)?;
         kept.undo.insert(height, former);
         kept.undo = kept.undo.split_off(&undo_from(height));
-        kept.advance(flush);
-        Ok(Arc::new(kept.state.clone()))
+        Ok(Arc::new(kept.base.clone()))
     }
 
     fn recover(&mut self) -> Result<Recovered, StoreFailed> {
@@ -94,21 +99,25 @@ impl Store for Memory {
         let mut below: Vec<_> = below.map(|(_, block)| block.trail.clone()).collect();
         below.reverse();
         let log = kept.log.iter().map(|(_, entry)| entry.as_ref().clone()).collect();
-        let view = Arc::new(kept.state.clone());
-        let tree = StateTree::of(&*view).map_err(|why| StoreFailed { why: why.to_string() })?;
+        let view = Arc::new(kept.base.clone());
+        let tree = StateTree::stored(view.clone()).map_err(failed)?;
         Ok(Recovered { tip: kept.tip.clone(), below, view, tree, log })
     }
 
     fn unwind(&mut self, height: u64) -> Result<bool, StoreFailed> {
         let mut kept = self.write();
+        if kept.tip.header.height <= height {
+            return Ok(true);
+        }
         let mut after = kept.clone();
         while after.tip.header.height > height {
-            let Some((tip, state)) = after.undo.remove(&after.tip.header.height) else {
+            let Some((tip, base)) = after.undo.remove(&after.tip.header.height) else {
                 return Ok(false);
             };
-            (after.tip, after.state) = (tip, state);
+            (after.tip, after.base) = (tip, base);
         }
         after.cut();
+        after.log.clear();
         *kept = after;
         Ok(true)
     }
@@ -119,8 +128,8 @@ impl Store for Memory {
 }
 
 impl Kept {
-    fn advance(&mut self, flush: &Flush) {
-        self.state.push(&flush.layer);
+    fn advance(&mut self, flush: &Flush) -> Result<(), ReadFailed> {
+        self.base.push(flush)?;
         for block in &flush.blocks {
             let height = block.trail.height;
             self.heights.insert(block.trail.id, height);
@@ -131,6 +140,7 @@ impl Kept {
         let mut above = Above::new(flush.tip.header.height);
         self.log.retain(|(kind, _)| above.keeps(kind));
         self.tip = flush.tip.clone();
+        Ok(())
     }
 
     /// Forgets the blocks above the tip.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{Block, append_all, body, first, flush_marked, hash, line, on_both};
+use common::{Block, append_all, body, first, flush_marked, hash, keep, line, on_both};
 use isonomy_chain::Archive;
 use isonomy_crypto::Hash;
 use isonomy_store::Store;
@@ -13,8 +13,8 @@ fn ten(store: &mut dyn Store) -> Vec<Block> {
     let mut blocks = vec![first()];
     blocks.extend(line(&first(), 10, 1));
     append_all(store, &blocks[1..]).unwrap();
-    store.flush(&flush_marked(&blocks[1..4])).unwrap();
-    store.flush(&flush_marked(&blocks[4..10])).unwrap();
+    keep(store, &flush_marked(&blocks[1..4])).unwrap();
+    keep(store, &flush_marked(&blocks[4..10])).unwrap();
     blocks
 }
 
@@ -77,7 +77,7 @@ fn bodies_stay_from_the_log_on_and_those_of_lost_branches_too() {
                 assert_eq!(found.as_ref(), Some(&block.body), "flushed up to {upto}");
             }
             if let Some(next) = kept.get(upto) {
-                store.flush(&flush_marked(std::slice::from_ref(next))).unwrap();
+                keep(store, &flush_marked(std::slice::from_ref(next))).unwrap();
             }
         }
     });
@@ -144,7 +144,7 @@ fn an_archive_reads_while_the_writer_writes() {
                 .map(|archive| scope.spawn(|| read_until_flushed(archive.as_ref(), &blocks)))
                 .collect();
             for block in &blocks {
-                store.flush(&flush_marked(std::slice::from_ref(block))).unwrap();
+                keep(store, &flush_marked(std::slice::from_ref(block))).unwrap();
             }
             for reader in readers {
                 reader.join().unwrap();

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{Block, append_all, files, first, flush_marked, line, open, pairs, record, restore};
+use common::{
+    Block, append_all, files, first, flush_marked, keep, line, open, pairs, record, restore,
+};
 use isonomy_chain::Append;
 use isonomy_store::{Disk, Store};
 use std::io::{BufRead, BufReader};
@@ -53,7 +55,7 @@ fn child_writes() {
         println!("\nappended {appended}");
         if appended as usize >= flushed + ROUND {
             let upto = flushed + ROUND / 2;
-            disk.flush(&flush_marked(&blocks[flushed..upto])).unwrap();
+            keep(&mut disk, &flush_marked(&blocks[flushed..upto])).unwrap();
             flushed = upto;
             println!("\nflushed {flushed}");
         }
@@ -105,7 +107,7 @@ fn a_crash_between_any_two_writes_loses_nothing() {
     for (height, block) in (1..).zip(&blocks) {
         append_all(&mut disk, std::slice::from_ref(block)).unwrap();
         if height % 3 == 0 {
-            disk.flush(&flush_marked(&blocks[flushed..height - 1])).unwrap();
+            keep(&mut disk, &flush_marked(&blocks[flushed..height - 1])).unwrap();
             flushed = height - 1;
         }
         restore(copy.path(), &files(dir.path()));
@@ -121,10 +123,10 @@ fn a_flush_that_a_crash_cuts_short_is_whole_or_was_never_begun() {
     let blocks = line(&first(), 4, 1);
     let mut disk = open(dir.path());
     append_all(&mut disk, &blocks[..2]).unwrap();
-    disk.flush(&flush_marked(&blocks[..1])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[..1])).unwrap();
     append_all(&mut disk, &blocks[2..]).unwrap();
     let before = files(dir.path());
-    disk.flush(&flush_marked(&blocks[1..])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[1..])).unwrap();
     let after = files(dir.path());
     let (old, new) = (["log.0000000001", "log.0000000002"], "log.0000000003");
     assert!(old.iter().all(|name| before.contains_key(*name) && !after.contains_key(*name)));
@@ -157,7 +159,7 @@ fn a_flush_that_a_crash_cuts_short_is_whole_or_was_never_begun() {
         }
         let mut disk = open(dir.path());
         if expected.0 == 1 {
-            disk.flush(&flush_marked(&blocks[1..])).unwrap();
+            keep(&mut disk, &flush_marked(&blocks[1..])).unwrap();
         }
         append_all(&mut disk, &line(&blocks[3], 1, 1)).unwrap();
         assert_eq!(disk.recover().unwrap().log.len(), 1, "{what}: it goes on");
@@ -178,16 +180,16 @@ fn after_a_failed_write_the_store_takes_no_more() {
     // The next segment's name is taken, so the flush cannot begin one.
     let taken = dir.path().join("log.0000000002");
     std::fs::create_dir(&taken).unwrap();
-    let failed = disk.flush(&flush_marked(&blocks[..1])).err().unwrap();
+    let failed = keep(&mut disk, &flush_marked(&blocks[..1])).err().unwrap();
     std::fs::remove_dir(&taken).unwrap();
     assert_eq!(append_all(&mut disk, &blocks[1..]), Err(failed.clone()));
-    assert_eq!(disk.flush(&flush_marked(&blocks[..1])).err(), Some(failed.clone()));
+    assert_eq!(keep(&mut disk, &flush_marked(&blocks[..1])).err(), Some(failed.clone()));
     assert_eq!(disk.unwind(0).err(), Some(failed));
     // What stood is still readable, and a restart goes on.
     assert_eq!(check(&mut disk, &blocks), (0, 1));
     drop(disk);
     let mut disk = open(dir.path());
-    disk.flush(&flush_marked(&blocks[..1])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[..1])).unwrap();
     append_all(&mut disk, &blocks[1..]).unwrap();
     assert_eq!(check(&mut disk, &blocks), (1, 2));
 }

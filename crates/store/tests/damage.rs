@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{append_all, certificate, files, first, flush_marked, genesis, line, newest_log};
+use common::{
+    append_all, certificate, files, first, flush_marked, genesis, keep, line, newest_log,
+};
 use common::{open, record, restore};
 use isonomy_chain::Append;
 use isonomy_store::{Disk, OpenError, Store};
@@ -185,7 +187,7 @@ fn attack_77_damage_in_an_older_segment_is_refused() {
     let blocks = line(&first(), 2, 1);
     append_all(&mut disk, &blocks).unwrap();
     let older = newest_log(dir.path());
-    disk.flush(&flush_marked(&blocks[..1])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[..1])).unwrap();
     disk.append(&[record(5, b"in a segment of its own")]).unwrap();
     drop(disk);
     let (files, bytes) = (files(dir.path()), fs::read(&older).unwrap());

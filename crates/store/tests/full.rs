@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{Block, append_all, body, first, flush, genesis, layer, open, pairs};
+use common::{Block, append_all, body, first, flush, genesis, keep, layer, open, pairs};
 use isonomy_chain::Append;
 use isonomy_store::{Disk, Store};
 use std::path::Path;
@@ -43,7 +43,7 @@ fn child_fills_the_disk() {
         }
         println!("\nappended {}", block.trail.height);
         if std::env::var_os(FLUSHES).is_some() {
-            if let Err(failed) = disk.flush(&flush_one(block)) {
+            if let Err(failed) = keep(&mut disk, &flush_one(block)) {
                 return println!("\nflush {}", failed.why);
             }
             println!("\nflushed {}", block.trail.height);
@@ -105,7 +105,7 @@ fn goes_on(dir: &Path, said: &Said) {
     }
     append_all(&mut disk, &blocks[top as usize + 1..]).unwrap();
     for block in &blocks[tip as usize + 1..] {
-        disk.flush(&flush_one(block)).unwrap();
+        keep(&mut disk, &flush_one(block)).unwrap();
     }
     assert_eq!(disk.recover().unwrap().tip.header.height, BLOCKS);
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{append_all, body, first, flush, on_both, open, pairs};
+use common::{append_all, body, first, flush, keep, on_both, open, pairs};
 use isonomy_chain::Append;
 use isonomy_consensus::RECORD_BYTES_MAX;
 use isonomy_ledger::{KEY_BYTES_MAX, Layer, VALUE_BYTES_MAX};
@@ -39,7 +39,7 @@ fn attack_76_the_largest_block_on_every_backend() {
             append_all(store, std::slice::from_ref(&block)).unwrap();
             assert!(store.archive().body(&block.id()).unwrap() == Some(body.clone()), "in the log");
             assert!(store.recover().unwrap().log == [block.append()]);
-            store.flush(&flush(std::slice::from_ref(&block), Layer::default())).unwrap();
+            keep(store, &flush(std::slice::from_ref(&block), Layer::default())).unwrap();
             let archive = store.archive();
             assert!(archive.body(&block.id()).unwrap() == Some(body.clone()), "flushed");
             assert!(archive.receipts(&block.id()).unwrap() == Some(block.receipts()));
@@ -60,7 +60,7 @@ fn attack_76_the_largest_values_on_every_backend() {
             layer.writes.insert(key.into(), Some(vec![number; VALUE_BYTES_MAX].into()));
         }
         layer.writes.insert(Arc::from([]), Some(Arc::from([1])));
-        let view = store.flush(&flush(std::slice::from_ref(&block), layer.clone())).unwrap();
+        let view = keep(store, &flush(std::slice::from_ref(&block), layer.clone())).unwrap();
         for (key, value) in &layer.writes {
             assert!(view.get(key).unwrap().as_deref() == value);
         }
@@ -68,7 +68,7 @@ fn attack_76_the_largest_values_on_every_backend() {
         // And replaced, so that the largest values are kept to undo it, and undone.
         let next = block.child(1);
         let writes = layer.writes.keys().map(|key| (key.into(), None)).collect();
-        let view = store.flush(&flush(std::slice::from_ref(&next), Layer { writes })).unwrap();
+        let view = keep(store, &flush(std::slice::from_ref(&next), Layer { writes })).unwrap();
         assert_eq!(pairs(&*view).len(), 1);
         assert!(store.unwind(1).unwrap());
         assert_eq!(pairs(&*store.recover().unwrap().view).len(), 64 + 1 + 1);
@@ -95,7 +95,7 @@ fn the_largest_block_survives_a_restart() {
     append_all(&mut open(dir.path()), std::slice::from_ref(&block)).unwrap();
     let mut disk = open(dir.path());
     assert!(disk.recover().unwrap().log == [block.append()]);
-    disk.flush(&flush(std::slice::from_ref(&block), Layer::default())).unwrap();
+    keep(&mut disk, &flush(std::slice::from_ref(&block), Layer::default())).unwrap();
     drop(disk);
     let archive = open(dir.path()).archive();
     assert!(archive.body(&block.id()).unwrap() == Some(block.body));

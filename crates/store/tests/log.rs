@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{append_all, certificate, first, flush, flush_marked, genesis, layer, line, on_both};
+use common::{
+    append_all, certificate, first, flush, flush_marked, genesis, keep, layer, line, on_both,
+};
 use common::{open, pairs, record};
 use isonomy_chain::Append;
 use isonomy_consensus::BELOW_MAX;
@@ -63,7 +65,7 @@ fn a_flush_prunes_what_is_at_its_height_or_below() {
         ];
         let all: Vec<_> = table.iter().map(|(_, append)| append.clone()).collect();
         store.append(&all).unwrap();
-        store.flush(&flush_marked(&kept[..2])).unwrap();
+        keep(store, &flush_marked(&kept[..2])).unwrap();
         let stays = table.iter().filter(|(stays, _)| *stays).map(|(_, append)| append.clone());
         assert_eq!(store.recover().unwrap().log, stays.collect::<Vec<_>>());
     });
@@ -74,11 +76,11 @@ fn what_comes_after_a_flush_waits_for_the_next() {
     on_both(|store| {
         let blocks = line(&first(), 2, 1);
         append_all(store, &blocks[..1]).unwrap();
-        store.flush(&flush_marked(&blocks[..1])).unwrap();
+        keep(store, &flush_marked(&blocks[..1])).unwrap();
         let late = [record(1, b"late"), prove(blocks[0].id()), blocks[1].append()];
         store.append(&late).unwrap();
         assert_eq!(store.recover().unwrap().log, late);
-        store.flush(&flush_marked(&blocks[1..])).unwrap();
+        keep(store, &flush_marked(&blocks[1..])).unwrap();
         assert_eq!(store.recover().unwrap().log, Vec::new());
     });
 }
@@ -88,7 +90,7 @@ fn a_flush_that_does_not_stand_on_the_tip_changes_nothing() {
     on_both(|store| {
         let (blocks, other) = (line(&first(), 3, 1), line(&first(), 3, 2));
         append_all(store, &blocks).unwrap();
-        store.flush(&flush_marked(&blocks[..1])).unwrap();
+        keep(store, &flush_marked(&blocks[..1])).unwrap();
         let mixed = [blocks[1].clone(), other[2].clone()];
         let mut no_blocks = flush_marked(&blocks[1..]);
         no_blocks.blocks.clear();
@@ -104,12 +106,12 @@ fn a_flush_that_does_not_stand_on_the_tip_changes_nothing() {
         ];
         let before = store.recover().unwrap();
         for (what, flush) in table {
-            assert!(store.flush(&flush).is_err(), "{what}");
+            assert!(keep(store, &flush).is_err(), "{what}");
             let after = store.recover().unwrap();
             assert_eq!((&after.tip, &after.log), (&before.tip, &before.log), "{what}");
             assert_eq!(pairs(&*after.view), pairs(&*before.view), "{what}");
         }
-        store.flush(&flush_marked(&blocks[1..])).unwrap();
+        keep(store, &flush_marked(&blocks[1..])).unwrap();
     });
 }
 
@@ -117,10 +119,10 @@ fn a_flush_that_does_not_stand_on_the_tip_changes_nothing() {
 fn headers_below_the_tip_come_back_up_to_their_limit() {
     on_both(|store| {
         let blocks = line(&first(), BELOW_MAX as u64 + 3, 1);
-        store.flush(&flush(&blocks[..2], layer(&[]))).unwrap();
+        keep(store, &flush(&blocks[..2], layer(&[]))).unwrap();
         let below: Vec<_> = store.recover().unwrap().below.iter().map(|t| t.height).collect();
         assert_eq!(below, [0, 1]);
-        store.flush(&flush(&blocks[2..], layer(&[]))).unwrap();
+        keep(store, &flush(&blocks[2..], layer(&[]))).unwrap();
         let below = store.recover().unwrap().below;
         let expected: Vec<_> = blocks[2..BELOW_MAX + 2].iter().map(|b| b.trail.clone()).collect();
         assert_eq!(below, expected);
@@ -133,7 +135,7 @@ fn a_clone_of_memory_is_a_medium_of_its_own() {
     let blocks = line(&first(), 2, 1);
     append_all(&mut memory, &blocks).unwrap();
     let mut copy = memory.clone();
-    memory.flush(&flush_marked(&blocks)).unwrap();
+    keep(&mut memory, &flush_marked(&blocks)).unwrap();
     assert_eq!(copy.recover().unwrap().tip, genesis().tip);
     assert_eq!(copy.recover().unwrap().log.len(), 2);
     assert_eq!(copy.archive().entry(&blocks[0].id()).unwrap(), None);
@@ -158,10 +160,10 @@ fn a_long_log_is_cut_into_segments_and_freed_with_them() {
     drop(disk);
     let mut disk = open(dir.path());
     assert_eq!(disk.recover().unwrap().log, log);
-    disk.flush(&flush_marked(&blocks[1..=20])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[1..=20])).unwrap();
     assert_eq!(logs(), 2, "the full segment went, an empty one came");
     assert_eq!(disk.recover().unwrap().log, log[20..]);
-    disk.flush(&flush_marked(&blocks[21..])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[21..])).unwrap();
     assert_eq!(logs(), 1);
     assert_eq!(disk.recover().unwrap().log, Vec::new());
     let archive = disk.archive();

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    append_all, files, first, flush, flush_marked, genesis, hash, layer, line, newest_log,
+    append_all, files, first, flush, flush_marked, genesis, hash, keep, layer, line, newest_log,
 };
 use common::{open, record, restore};
 use isonomy_chain::{Flush, StoreFailed};
@@ -35,7 +35,7 @@ fn closed() -> (tempfile::TempDir, BTreeMap<String, Vec<u8>>) {
     let mut disk = open(dir.path());
     let blocks = line(&first(), 2, 1);
     append_all(&mut disk, &blocks).unwrap();
-    disk.flush(&flush_marked(&blocks[..1])).unwrap();
+    keep(&mut disk, &flush_marked(&blocks[..1])).unwrap();
     disk.append(&[record(7, b"later")]).unwrap();
     drop(disk);
     let files = files(dir.path());
@@ -151,7 +151,7 @@ fn other_peoples_files_are_refused() {
         ("a letter", one("letter.txt", b"dear")),
         ("another program's version", one("VERSION", b"14\n")),
         ("not text", one("VERSION", &[0xff; 9])),
-        ("a version without a chain", one("VERSION", b"isonomy data 2\n")),
+        ("a version without a chain", one("VERSION", b"isonomy data 3\n")),
         ("version zero", one("VERSION", b"isonomy data 0\n00\n")),
         ("ours without its name", nameless),
         ("ours under another name", renamed),
@@ -276,7 +276,7 @@ fn a_state_damaged_anywhere_is_refused_or_read_and_never_a_panic() {
                     pair.map_err(|_| StoreFailed { why: "a read".into() })?;
                 }
                 disk.archive().entry_at(1)?;
-                disk.flush(&flush_marked(&line(&first(), 2, 1)[1..])).map(|_| ())
+                keep(&mut disk, &flush_marked(&line(&first(), 2, 1)[1..])).map(|_| ())
             };
             match Disk::open(dir.path(), &genesis()) {
                 Err(error) => {

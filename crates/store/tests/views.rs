@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::{Block, Pairs, first, flush, layer, on_both, open, pairs};
+use common::{Block, Pairs, first, flush, keep, layer, on_both, open, pairs};
 use isonomy_ledger::{Layer, Order, Span, Stack, View, state_root};
 use isonomy_store::Store;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn step(parent: &Block, store: &mut dyn Store) -> (Block, Arc<dyn View>) {
         let value = (!gone).then(|| Arc::from(value.into_bytes()));
         layer.writes.insert(Arc::from(key.to_be_bytes()), value);
     }
-    let view = store.flush(&flush(std::slice::from_ref(&block), layer)).unwrap();
+    let view = keep(store, &flush(std::slice::from_ref(&block), layer)).unwrap();
     (block, view)
 }
 
@@ -96,7 +96,7 @@ fn a_recent_height_is_read_while_fifty_blocks_are_imported() {
                 if height % 4 == 0 {
                     let mut merged = Layer::default();
                     layers.iter().rev().for_each(|layer| merged.cover(layer));
-                    base = store.flush(&flush(&blocks, merged)).unwrap();
+                    base = keep(store, &flush(&blocks, merged)).unwrap();
                     (layers, blocks) = (vec![], vec![]);
                 }
             }
@@ -127,7 +127,7 @@ fn a_scan_is_lazy_and_keeps_to_its_span() {
         let writes: Vec<_> = keys.iter().map(|key| (*key, Some(*key))).collect();
         let block = first().child(1);
         let writes = [&writes[1..], &[(b"", Some(&b"empty"[..])), (b"genesis", None)]].concat();
-        let view = store.flush(&flush(&[block], layer(&writes))).unwrap();
+        let view = keep(store, &flush(&[block], layer(&writes))).unwrap();
         type Case<'a> = (&'a [u8], Option<&'a [u8]>, &'a [&'a [u8]]);
         let table: [Case<'_>; 9] = [
             (b"", None, &keys),
@@ -160,7 +160,7 @@ fn a_removed_value_is_gone_and_may_come_back() {
         for value in [Some(&b"one"[..]), None, None, Some(b"two"), None] {
             block = block.child(1);
             let writes = layer(&[(b"key", value), (b"never there", None)]);
-            let view = store.flush(&flush(std::slice::from_ref(&block), writes)).unwrap();
+            let view = keep(store, &flush(std::slice::from_ref(&block), writes)).unwrap();
             assert_eq!(view.get(b"key").unwrap().as_deref(), value);
             assert_eq!(view.get(b"never there").unwrap(), None);
             assert_eq!(pairs(&*view).len(), 1 + usize::from(value.is_some()));
@@ -195,7 +195,7 @@ fn a_dropped_view_gives_its_room_back() {
     for _ in 0..30 {
         block = block.child(1);
         let big = layer(&[(b"big", Some(&[block.trail.height as u8; 100_000]))]);
-        drop(disk.flush(&flush(std::slice::from_ref(&block), big)).unwrap());
+        drop(keep(&mut disk, &flush(std::slice::from_ref(&block), big)).unwrap());
         sizes.push(size());
     }
     // Thirty former values of 100 kB are kept for undo; the rest is overwritten.

@@ -55,7 +55,8 @@ pub(crate) enum Command {
         A file given with --config holds the same names (listen, rpc, peer, outbound, mine, \
         producer, hash_rate, workers); flags win over it. Its section [limits] holds what peers may \
         take (links, inbound, bytes_per_s, messages_per_s, answers_per_s, link_bytes, bytes, \
-        handshake_ms, slow_ms, least_bytes_per_s) and how many jobs run (jobs, link_jobs).")]
+        handshake_ms, slow_ms, least_bytes_per_s), how many jobs run (jobs, link_jobs) and how many forks of \
+        the state's tree stay in memory (tree_forks: some 5 kB each).")]
     Run(Box<Run>),
     /// Send coins, or units of an issued asset.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
@@ -115,6 +116,14 @@ pub(crate) enum Command {
         Example:\n  isonomy rewind --genesis genesis.toml --dir data --to 5000"
     )]
     Rewind(Rewind),
+    /// Compare all that a stopped node stored of the state with what its blocks commit.
+    #[command(
+        after_help = "A node checks what it reads of the state's tree while it runs, and at its start \
+        the root alone. This reads everything: a value that the disk changed is named by its key. \
+        Nothing is changed.\n\n\
+        Example:\n  isonomy check --genesis genesis.toml --dir data"
+    )]
+    Check(Check),
     /// Start a whole network on this machine, with real transfers.
     #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
         devnet --nodes 7 --dir my-devnet --join\n  isonomy devnet --chaos --seed 7 --blocks 20")]
@@ -275,6 +284,16 @@ pub(crate) struct Rewind {
     /// Rewind without asking.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// The chain's genesis file.
+    #[arg(long)]
+    pub(crate) genesis: PathBuf,
+    /// The directory of a node that does not run.
+    #[arg(long)]
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Args)]

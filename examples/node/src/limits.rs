@@ -18,6 +18,7 @@ pub(crate) struct LimitsFile {
     least_bytes_per_s: Option<u64>,
     jobs: Option<usize>,
     link_jobs: Option<usize>,
+    tree_forks: Option<usize>,
 }
 
 impl LimitsFile {
@@ -38,6 +39,7 @@ impl LimitsFile {
         };
         let jobs = self.jobs.unwrap_or(default.jobs);
         let link_jobs = self.link_jobs.unwrap_or_else(|| default.link_jobs.min(jobs));
-        Limits { peers, jobs, link_jobs }
+        let tree_forks = self.tree_forks.unwrap_or(default.tree_forks);
+        Limits { peers, jobs, link_jobs, tree_forks }
     }
 }

@@ -45,6 +45,7 @@ async fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Exchange { command } => commands::exchange(command).await,
         Command::Status(arguments) => commands::status(arguments).await,
         Command::Rewind(arguments) => commands::rewind(arguments),
+        Command::Check(arguments) => commands::check(arguments),
         Command::Devnet(arguments) => commands::devnet(arguments).await,
     }
 }

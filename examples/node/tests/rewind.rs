@@ -39,6 +39,9 @@ fn a_rewound_node_fetches_what_it_forgot() {
         run(&[&["rewind", "--genesis", &genesis, "--dir", &data, "--to"], more].concat())
     };
     let before = tree(Path::new(&data));
+    let check = || run(&["check", "--genesis", &genesis, "--dir", &data]);
+    let sound = check();
+    assert!(stdout(&sound).contains("is sound"), "{}{}", stdout(&sound), stderr(&sound));
     let unasked = rewind(&["40"]);
     assert_eq!(unasked.status.code(), Some(2));
     assert!(stderr(&unasked).contains("fetched from peers again"), "{}", stderr(&unasked));
@@ -55,6 +58,9 @@ fn a_rewound_node_fetches_what_it_forgot() {
     let stored: u64 =
         words.filter_map(|word| word.trim_end_matches(';').parse().ok()).next().unwrap();
     assert!((1..=40).contains(&stored), "{stored}");
+    let sound = check();
+    let at = format!("height {stored} ");
+    assert!(stdout(&sound).contains(&at), "{}{}", stdout(&sound), stderr(&sound));
 
     let full = start(&genesis, other.to_str().unwrap(), &[]);
     until("the copy is whole", || height(&full.rpc) > 64);

@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | [`transaction`], [`block`], [`header`] | an encoded value | one encoding, JSON says the same, judging it twice agrees |
 //! | [`proof`](fn@proof) | a proof of a state | one encoding; none but the honest proof answers a question |
+//! | [`page`](fn@page) | a page of a state's tree | one page for a fork; a damaged one is refused or harmless |
 //! | [`frame`], [`hello`] | a peer's stream, and where it is cut | cuts change nothing; memory and outputs are bounded by what came |
 //! | [`handshake`] | what someone on the line does to one frame | no word but an honest peer's is heard, nobody hangs |
 //! | [`text`] | what a person types | one value, one spelling |
@@ -51,6 +52,7 @@ mod chain;
 mod genesis;
 mod handshake;
 mod machine;
+mod page;
 mod peers;
 mod proof;
 mod rpc;
@@ -62,6 +64,7 @@ pub use cases::{CASE_BYTES_MAX, cases};
 pub use genesis::{endowed, genesis};
 pub use handshake::handshake;
 pub use machine::machine;
+pub use page::page;
 pub use peers::{frame, hello};
 pub use proof::proof;
 pub use rpc::rpc;

@@ -1,4 +1,4 @@
-use crate::{bytes, genesis, handshake, machine, peers, proof, rpc, text};
+use crate::{bytes, genesis, handshake, machine, page, peers, proof, rpc, text};
 
 /// One way of trying to break the project.
 #[derive(Clone, Copy)]
@@ -12,11 +12,12 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "transaction", run: bytes::transaction, samples: bytes::transactions },
     Target { name: "block", run: bytes::block, samples: bytes::blocks },
     Target { name: "header", run: bytes::header, samples: bytes::headers },
     Target { name: "proof", run: proof::proof, samples: proof::proofs },
+    Target { name: "page", run: page::page, samples: page::samples },
     Target { name: "frame", run: peers::frame, samples: peers::streams },
     Target { name: "hello", run: peers::hello, samples: peers::hellos },
     Target { name: "handshake", run: handshake::handshake, samples: handshake::attacks },

@@ -51,6 +51,11 @@ fn proof() {
 }
 
 #[test]
+fn page() {
+    run("page", 4_000);
+}
+
+#[test]
 fn frame() {
     run("frame", 4_000);
 }

@@ -1,6 +1,6 @@
 //! What only grows or weighs, with nothing beside it.
 use crate::memory::bytes;
-use crate::pairs::{KEYS, batch, filling, layer, tree};
+use crate::pairs::{after, KEYS, batch, filling, layer, tree};
 use isonomy_benches::measure::{cpu_ns, median};
 use isonomy_ledger::{Layer, StateTree};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(crate) fn scaling() -> Value {
         let before = tree(keys);
         let update = |round| {
             let layer = layer(&batch(round, keys));
-            cpu_ns(|| drop(black_box(before.update(&layer))))
+            cpu_ns(|| drop(black_box(after(&before, &layer))))
         };
         median((0..ROUNDS).map(update).collect())
     };
@@ -28,7 +28,7 @@ pub(crate) fn memory() -> Value {
     let start = bytes();
     let mut tree = StateTree::default();
     for pairs in filling(KEYS) {
-        tree = tree.update(&layer(&pairs));
+        tree = after(&tree, &layer(&pairs));
     }
     let alone = bytes() - start;
     let mut state = Layer::default();

@@ -1,5 +1,5 @@
 //! Updates and proofs of one state in both trees, turn by turn.
-use crate::pairs::{KEYS, batch, filling, key, layer, mix, value};
+use crate::pairs::{after, KEYS, batch, filling, key, layer, mix, value};
 use crate::peer::{Peer, Proof};
 use isonomy_benches::measure::{Paired, cpu_ns, of};
 use isonomy_crypto::StateProof;
@@ -14,7 +14,7 @@ const PROOFS: u64 = 500;
 pub(crate) fn measure() -> anyhow::Result<Value> {
     let (mut ours, mut peer) = (StateTree::default(), Peer::default());
     for pairs in filling(KEYS) {
-        ours = ours.update(&layer(&pairs));
+        ours = after(&ours, &layer(&pairs));
         peer.update(pairs)?;
     }
     let [make, verify, bytes] = proofs(&ours, &peer)?;
@@ -28,7 +28,7 @@ fn updates(mut ours: StateTree, mut peer: Peer) -> anyhow::Result<Value> {
         let pairs = batch(round, KEYS);
         let layer = layer(&pairs);
         let our_ns = cpu_ns(|| {
-            ours = ours.update(&layer);
+            ours = after(&ours, &layer);
             std::hint::black_box(ours.root());
         });
         let mut updated = Ok(());

@@ -19,7 +19,13 @@ pub(crate) fn filling(keys: u64) -> impl Iterator<Item = Pairs> {
 
 /// The tree of a state of so many keys.
 pub(crate) fn tree(keys: u64) -> StateTree {
-    filling(keys).fold(StateTree::default(), |tree, pairs| tree.update(&layer(&pairs)))
+    filling(keys).fold(StateTree::default(), |tree, pairs| after(&tree, &layer(&pairs)))
+}
+
+/// The tree after these writes. All of it is in memory, so nothing is read that could fail.
+#[allow(clippy::expect_used)]
+pub(crate) fn after(tree: &StateTree, layer: &Layer) -> StateTree {
+    tree.update(layer).expect("nothing is read")
 }
 
 /// Half of them are in a state of `keys`, half are new.

@@ -51,7 +51,14 @@ impl World {
         let genesis = Genesis {
             name: String::from("durable").try_into()?,
             time: Wall(0),
-            params: Params { body_bytes: 4 << 20, body_meter: 1 << 40, base_fee: 1 },
+            params: Params {
+                body_bytes: 4 << 20,
+                body_meter: 1 << 40,
+                base_fee: 1,
+                base_fee_floor: 1,
+                base_fee_ceiling: 1,
+                ..Params::default()
+            },
             authority: Authority::default(),
             settings: Blob::default(),
             modules: vec![(ID, Vec::new())],

@@ -43,7 +43,9 @@ impl Chain {
         let rich =
             |policy: &Policy| (balance_key(policy.address(), Asset::Coin).into(), coins.clone());
         layer.writes.extend(policies.iter().map(rich).map(|(key, coins)| (key, Some(coins))));
-        let flush = flush(None, layer, Vec::new());
+        let before = StateTree::default();
+        let trees = [before.clone(), before.update(&layer)?];
+        let flush = flush(None, layer, trees, Vec::new());
         let mut store = Memory::new(&flush);
         let recovered = store.recover()?;
         let (view, tree, tip) = (recovered.view, recovered.tree, recovered.tip.trail);
@@ -104,7 +106,8 @@ impl Chain {
             return Err("our side refuses a transfer".into());
         }
         let ids = block.transactions.iter().map(|transaction| transaction.id()).collect();
-        let flush = flush(Some(&self.tip), done.layer.as_ref().clone(), ids);
+        let trees = [self.tree.clone(), done.tree.clone()];
+        let flush = flush(Some(&self.tip), done.layer.as_ref().clone(), trees, ids);
         self.view = self.store.flush(&flush)?;
         self.tree = done.tree.clone();
         self.tip = flush.tip.trail;
@@ -124,7 +127,12 @@ fn env(height: u64) -> Env {
     Env { genesis: Hash::ZERO, height, time: Wall(height), producer, authority, params }
 }
 
-fn flush(parent: Option<&Trail>, layer: Layer, transactions: Vec<Hash>) -> Flush {
+fn flush(
+    parent: Option<&Trail>,
+    layer: Layer,
+    trees: [StateTree; 2],
+    transactions: Vec<Hash>,
+) -> Flush {
     let height = parent.map_or(0, |parent| parent.height + 1);
     let header = Header {
         version: Version,
@@ -144,5 +152,6 @@ fn flush(parent: Option<&Trail>, layer: Layer, transactions: Vec<Hash>) -> Flush
     let block = Flushed { entry, trail: trail.clone(), transactions, receipts: Vec::new() };
     let (authority, params) = (Arc::default(), Params::default());
     let tip = Tip { header, trail, authority, params, certificate: None };
-    Flush { layer, tip, blocks: vec![block] }
+    let [before, tree] = trees;
+    Flush { layer, before, tree, tip, blocks: vec![block] }
 }

@@ -39,7 +39,9 @@ impl Chain {
         let layer = |id| Some(self.states.get(id)?.layer.clone());
         let layer = Layer::joined(&path.iter().map(layer).collect::<Option<Vec<_>>>()?);
         let blocks = path.iter().map(|id| self.flushed(id)).collect::<Option<_>>()?;
-        let flush = Flush { layer, tip: self.tip(&id)?, blocks };
+        let tree = |id| self.states.get(id).map(|state| state.tree.clone());
+        let (before, tree) = (tree(&self.floor)?, tree(&id)?);
+        let flush = Flush { layer, before, tree, tip: self.tip(&id)?, blocks };
         self.floor = id;
         Some(flush)
     }
@@ -64,8 +66,8 @@ impl Chain {
 
     /// The store has what [`finalise`](Self::finalise) gave for `id`: the chain stands on it from
     /// now on, `view` being the state after it. Branches that do not lead through it are dropped; of
-    /// what lies below, some trails stay. Does nothing if `id` was not finalised or is below the
-    /// base.
+    /// what lies below, some trails stay; so much of the state's tree stays as the limit lets. Does
+    /// nothing if `id` was not finalised or is below the base.
     pub fn rebase(&mut self, id: Hash, view: Arc<dyn View>) {
         let base = self.base().id;
         if !self.tree.leads_through(&self.floor, &id) || !self.tree.leads_through(&id, &base) {
@@ -85,7 +87,30 @@ impl Chain {
         self.states.retain(|other, _| self.tree.leads_through(other, &id));
         self.states.insert(id, flushed);
         self.view = view;
+        self.settle_trees(id);
         self.prune_authorities();
+    }
+
+    /// The trees of the new base and of all blocks above are read from the new view from now on. What
+    /// is too much of the base's leaves memory, and with it what the others share of it.
+    fn settle_trees(&mut self, base: Hash) {
+        let height = |id: &Hash| self.tree.get(id).map(|trail| (trail.height, *id, trail.parent));
+        let mut ids: Vec<_> = self.states.keys().filter_map(height).collect();
+        ids.sort_unstable();
+        let mut settles = false;
+        for (_, id, parent) in ids {
+            let before = self.states.get(&parent).map(|state| state.tree.clone());
+            let Some(state) = self.states.get_mut(&id) else { continue };
+            state.tree = match before.filter(|_| settles) {
+                Some(before) => state.tree.following(&before),
+                None => state.tree.reading(self.view.clone()),
+            };
+            if id == base
+                && let Some(settled) = state.tree.settled(self.tree_forks)
+            {
+                (state.tree, settles) = (settled, true);
+            }
+        }
     }
 
     /// The tree of the state after an executed block, for proofs. A clone copies a pointer.

@@ -84,6 +84,9 @@ impl Chain {
     fn settle(&mut self, id: Hash, done: Executed) -> Outcome {
         let Executed { layer, tree, receipts, next_authority: authority, .. } = done;
         let params = done.next_params;
+        // The base may have moved since the work began.
+        let parent = self.tree.get(&id).and_then(|trail| self.states.get(&trail.parent));
+        let tree = parent.map_or_else(|| tree.clone(), |parent| tree.following(&parent.tree));
         let bytes = self.bodies.get(&id).map_or(0, |body| body.bytes);
         self.waits_no_more(bytes);
         self.states.insert(id, State { layer, tree, receipts, params });

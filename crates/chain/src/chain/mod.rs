@@ -8,6 +8,12 @@ mod headers;
 pub use bodies::{MISSING_MAX, WAITING_BODY_BYTES_MAX};
 pub use headers::AUTHORITIES_MAX;
 
+/// Forks of the base's tree that stay in memory, about, after each flush: as many as a state of four
+/// million pairs has, which take some 300 MB. Of a larger state the store keeps the deepest, and they
+/// are read where a block leads through them. Stops a state that grows for years, or is made to, from
+/// filling the memory.
+pub const TREE_FORKS_MAX: usize = 1 << 16;
+
 use crate::{Tip, Transactions};
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use isonomy_consensus::{Rules, Trail, Tree};
@@ -32,8 +38,9 @@ pub struct Chain {
     bodies: BTreeMap<Hash, Body>,
     /// Of executed blocks, from the base up.
     states: BTreeMap<Hash, State>,
-    /// The state after the base.
+    /// The state after the base. Keeps what of its tree is not in memory.
     view: Arc<dyn View>,
+    tree_forks: usize,
     best: Trail,
     /// The newest block handed to a flush: the base, or on the way from it to best.
     floor: Hash,
@@ -92,12 +99,21 @@ impl Chain {
             bodies: BTreeMap::new(),
             states: BTreeMap::from([(trail.id, State::flushed(tree, params))]),
             view,
+            tree_forks: TREE_FORKS_MAX,
             floor: trail.id,
             best: trail,
             body_bytes: 0,
             waiting: 0,
             waiting_bytes: 0,
         }
+    }
+
+    /// The same with another limit than [`TREE_FORKS_MAX`]. A view that is given to
+    /// [`rebase`](Self::rebase) must keep its tree's pages, if the state can grow beyond it.
+    #[must_use]
+    pub const fn with_tree_forks(mut self, most: usize) -> Self {
+        self.tree_forks = most;
+        self
     }
 
     /// The chain's id.

@@ -25,6 +25,8 @@ impl<'a> Old<'a> {
         match below {
             Below::Few(few) => Self::Few(few),
             Below::Fork(fork) => Self::Fork(fork),
+            // Loaded before, wherever a write leads.
+            Below::Stored { .. } => Self::Some(&[]),
         }
     }
 

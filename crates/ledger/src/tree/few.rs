@@ -39,6 +39,11 @@ impl Few {
         self
     }
 
+    /// Whether both are the same piece of memory.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Versions and forks that hold it.
     pub(super) fn holders(&self) -> usize {
         Arc::strong_count(&self.0)

@@ -23,6 +23,11 @@ pub(super) enum Below {
     Few(Few),
     /// More.
     Fork(Arc<Fork>),
+    /// More, of which the tree's view keeps the page.
+    Stored {
+        /// Leaves below.
+        len: usize,
+    },
 }
 
 /// Some levels of nodes. The hashes between these and its own are made again when they are asked for.
@@ -51,6 +56,17 @@ impl Below {
         match self {
             Self::Few(few) => few.len(),
             Self::Fork(fork) => fork.len,
+            Self::Stored { len } => *len,
+        }
+    }
+
+    /// Whether both are the same piece of memory, or neither is in memory.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Few(one), Self::Few(other)) => one.is(other),
+            (Self::Fork(one), Self::Fork(other)) => Arc::ptr_eq(one, other),
+            (Self::Stored { .. }, Self::Stored { .. }) => true,
+            _ => false,
         }
     }
 
@@ -58,7 +74,7 @@ impl Below {
     pub(super) fn len_min(&self) -> usize {
         match self {
             Self::Few(few) => few.len(),
-            Self::Fork(_) => FEW_MAX,
+            Self::Fork(_) | Self::Stored { .. } => FEW_MAX,
         }
     }
 
@@ -66,6 +82,7 @@ impl Below {
         match self {
             Self::Few(few) => few.holders(),
             Self::Fork(fork) => Arc::strong_count(fork),
+            Self::Stored { .. } => 0,
         }
     }
 }

@@ -4,19 +4,16 @@ use super::fork::{Below, FORK_WIDTH, Fork, by_slot};
 use super::joins::{Joins, Node};
 use crate::root::{Leaf, bit};
 use alloc::vec::Vec;
-use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal, state_paths};
+use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal};
 
-/// The proof for `keys` in the tree of which `top` is the root.
-pub(super) fn prove(top: &Below, keys: &[&[u8]]) -> Result<StateProof, StateProofError> {
-    let mut paths = Vec::with_capacity(keys.len());
-    state_paths(keys.iter().copied(), |path| paths.push(path));
-    paths.sort_unstable();
-    paths.dedup();
+/// The proof for sorted `paths` in the tree of which `top` is the root. The forks on the way there are
+/// in memory.
+pub(super) fn prove(top: &Below, paths: &[Hash]) -> Result<StateProof, StateProofError> {
     let mut walk = Walk::default();
-    walk.subtree(Place::of(top, 0), &paths, 0);
+    walk.subtree(Place::of(top, 0), paths, 0);
     walk.joins.run();
     let siblings = walk.siblings.into_iter().map(|sibling| walk.joins.hash(sibling));
-    StateProof::new(&paths, &walk.terminals, siblings)
+    StateProof::new(paths, &walk.terminals, siblings)
 }
 
 /// A subtree: some leaves, or children that lie side by side.
@@ -48,7 +45,7 @@ impl<'a> Children<'a> {
             Self::Few(_, leaves) => leaves.get(place).copied(),
             Self::Fork(fork) => match fork.below.get(place)? {
                 Below::Few(few) => Some(few.leaves()),
-                Below::Fork(_) => None,
+                Below::Fork(_) | Below::Stored { .. } => None,
             },
         }
     }
@@ -65,6 +62,8 @@ impl<'a> Place<'a> {
             Below::Few(few) if few.len() <= 1 => return Self::Leaves(few.leaves()),
             Below::Few(few) => Children::Few(few, by_slot(few.leaves(), |[path, _]| path, depth)),
             Below::Fork(fork) => Children::Fork(fork),
+            // Loaded before, where a path leads there.
+            Below::Stored { .. } => return Self::Leaves(&[]),
         };
         Self::Children { all, from: 0, width: FORK_WIDTH }
     }
@@ -99,7 +98,11 @@ impl<'a> Place<'a> {
                 let half = |from: usize| match all {
                     _ if width > 1 => Self::Children { all, from, width },
                     Children::Few(..) => Self::Leaves(all.leaves(from).unwrap_or_default()),
-                    Children::Fork(fork) => Self::of(&fork.below[from], below),
+                    Children::Fork(fork) => match &fork.below[from] {
+                        // A sibling, of which the hash is asked.
+                        Below::Stored { .. } => Self::Children { all, from, width },
+                        child => Self::of(child, below),
+                    },
                 };
                 (half(from), half(from.saturating_add(width)))
             }

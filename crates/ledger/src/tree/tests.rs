@@ -35,12 +35,12 @@ fn layer(keys: impl IntoIterator<Item = u32>, value: Option<u32>) -> Layer {
 }
 
 fn tree(keys: u32) -> StateTree {
-    StateTree::default().update(&layer(0..keys, Some(0)))
+    StateTree::default().update(&layer(0..keys, Some(0))).unwrap()
 }
 
 fn fork(below: &Below) -> Option<&Fork> {
     match below {
-        Below::Few(_) => None,
+        Below::Few(_) | Below::Stored { .. } => None,
         Below::Fork(fork) => Some(fork),
     }
 }
@@ -55,6 +55,7 @@ fn place(below: &Below) -> usize {
     match below {
         Below::Few(few) => few.leaves().as_ptr().addr(),
         Below::Fork(fork) => Arc::as_ptr(fork).addr(),
+        Below::Stored { .. } => 0,
     }
 }
 
@@ -86,6 +87,7 @@ fn fresh(old: &StateTree, new: &StateTree) -> usize {
                         from_fn(|place| joins.given(hashes[place], lens[place]));
                     joins.fold(&mut nodes);
                 }
+                Below::Stored { .. } => (),
             };
             found += counted(count).1;
         }
@@ -104,7 +106,7 @@ fn a_batch_hashes_each_node_above_it_once() {
             layer((0..keys).map(|n| n * (20_000 / keys)), None),
         ];
         for batch in batches {
-            let (after, joins) = counted(|| before.update(&batch));
+            let (after, joins) = counted(|| before.update(&batch).unwrap());
             assert!(joins > 0 || after.is_empty());
             assert!(joins <= fresh(&before, &after), "{joins} for {keys} keys");
         }
@@ -116,7 +118,7 @@ fn a_batch_hashes_each_node_above_it_once() {
 #[test]
 fn a_batch_costs_by_its_own_size() {
     let (before, built) = counted(|| tree(100_000));
-    let cost = |keys: u32| counted(|| before.update(&layer(0..keys, Some(1)))).1;
+    let cost = |keys: u32| counted(|| before.update(&layer(0..keys, Some(1))).unwrap()).1;
     let (one, hundred, all) = (cost(1), cost(100), cost(100_000));
     let deepest = depth(&before.top.below);
     assert!(deepest <= 24, "{deepest}");
@@ -127,7 +129,7 @@ fn a_batch_costs_by_its_own_size() {
     assert!(hundred * 40 < built, "{hundred} of {built}");
     assert_eq!(all, built);
     let apart: usize =
-        (0..100).map(|key| counted(|| before.update(&layer([key], Some(1)))).1).sum();
+        (0..100).map(|key| counted(|| before.update(&layer([key], Some(1))).unwrap()).1).sum();
     assert!(hundred < apart, "one batch shares the way down");
 }
 
@@ -137,7 +139,7 @@ fn what_changes_nothing_hashes_nothing() {
         let before = tree(keys);
         let nothing = [layer([], None), layer(0..keys, Some(0)), layer(5_000..6_000, None)];
         for batch in nothing {
-            let (after, joins) = counted(|| before.update(&batch));
+            let (after, joins) = counted(|| before.update(&batch).unwrap());
             assert_eq!((after.root(), joins, fresh(&before, &after)), (before.root(), 0, 0));
         }
     }
@@ -150,7 +152,7 @@ fn versions_share_what_they_have_in_common() {
     places(&before, &mut all);
     let alone = all.len();
     for fork in 1..=50 {
-        places(&before.update(&layer([fork], Some(fork))), &mut all);
+        places(&before.update(&layer([fork], Some(fork))).unwrap(), &mut all);
     }
     let more = all.len() - alone;
     assert!(more <= 50 * (depth(&before.top.below) / FORK_BITS + 1), "{more} beside {alone}");
@@ -168,13 +170,14 @@ fn a_dropped_version_frees_its_own_alone() {
                 Below::Few(few) if few.len() == 0 => 0,
                 Below::Few(few) => few.holders(),
                 Below::Fork(fork) => Arc::strong_count(fork),
+                Below::Stored { .. } => 0,
             });
             true
         });
         all
     };
     let alone = holders(&before);
-    let after = before.update(&layer(0..500, Some(1)));
+    let after = before.update(&layer(0..500, Some(1))).unwrap();
     assert_ne!(holders(&before), alone);
     drop(after);
     assert_eq!(holders(&before), alone);
@@ -230,6 +233,7 @@ fn shape(tree: &StateTree) -> Vec<(usize, Vec<Hash>, usize)> {
         let hashes = match below {
             Below::Few(few) => few.hashes().to_vec(),
             Below::Fork(fork) => fork.hashes.to_vec(),
+            Below::Stored { .. } => Vec::new(),
         };
         shape.push((depth, hashes, below.len()));
         true
@@ -242,9 +246,10 @@ fn shape(tree: &StateTree) -> Vec<(usize, Vec<Hash>, usize)> {
 fn the_shape_is_that_of_the_leaves() {
     let small = tree(100);
     let grown = tree(3_000);
-    assert_eq!(shape(&grown.update(&layer(100..3_000, None))), shape(&small));
-    let slowly = (30..60).fold(grown, |tree, n| tree.update(&layer(n * 50..(n + 1) * 50, None)));
-    let slowly = slowly.update(&layer(100..1_500, None));
+    assert_eq!(shape(&grown.update(&layer(100..3_000, None)).unwrap()), shape(&small));
+    let slowly =
+        (30..60).fold(grown, |tree, n| tree.update(&layer(n * 50..(n + 1) * 50, None)).unwrap());
+    let slowly = slowly.update(&layer(100..1_500, None)).unwrap();
     assert_eq!(shape(&slowly), shape(&small));
     let mut forks = 0;
     visit(&slowly.top.below, 0, &mut |below, _| {
@@ -274,16 +279,16 @@ fn a_piece_knows_its_subtrees() {
     };
     for keys in [0, 1, 2, 9, full - 1, full, full + 1, full + 2, 9 * full] {
         let whole = check(&tree(keys));
-        let one_more = |tree: StateTree, key| tree.update(&layer([key], Some(0)));
+        let one_more = |tree: StateTree, key| tree.update(&layer([key], Some(0))).unwrap();
         let grown = (0..keys).fold(StateTree::default(), one_more);
         assert_eq!(check(&grown), whole);
-        let over = grown.update(&layer(keys..keys + 3, Some(0)));
+        let over = grown.update(&layer(keys..keys + 3, Some(0))).unwrap();
         check(&over);
-        let one_less = |tree: StateTree, key| tree.update(&layer([key], None));
+        let one_less = |tree: StateTree, key| tree.update(&layer([key], None)).unwrap();
         assert_eq!(check(&(keys..keys + 3).fold(over, one_less)), whole);
-        let changed = tree(keys).update(&layer(0..keys.min(3), Some(1)));
+        let changed = tree(keys).update(&layer(0..keys.min(3), Some(1))).unwrap();
         check(&changed);
-        assert_eq!(check(&changed.update(&layer(0..keys.min(3), Some(0)))), whole);
+        assert_eq!(check(&changed.update(&layer(0..keys.min(3), Some(0))).unwrap()), whole);
     }
 }
 
@@ -313,9 +318,9 @@ fn parts_come_to_the_serial_result() {
             layer(100..30_000, None),
         ];
         for batch in batches {
-            let serial = before.update(&batch);
+            let serial = before.update(&batch).unwrap();
             for run in runs {
-                let other = before.update_in(&batch, run);
+                let other = before.update_in(&batch, run).unwrap();
                 assert_eq!((other.root(), shape(&other)), (serial.root(), shape(&serial)));
             }
         }

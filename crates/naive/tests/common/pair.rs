@@ -75,6 +75,9 @@ fn allocations() -> Vec<(Address, u128)> {
 
 const REWARD: u128 = 50;
 
+/// Forks of the base's tree in memory: so few that most is read from the store after each flush.
+const TREE_FORKS: usize = 1;
+
 fn genesis(modules: &Arc<Modules>) -> Flush {
     let amount = |(to, amount): (Address, u128)| (to, Amount(amount));
     let allocations: Vec<_> = allocations().into_iter().map(amount).collect();
@@ -140,7 +143,8 @@ impl Pair {
 
     fn recovered(store: &mut dyn Store, modules: &Arc<Modules>, genesis: Hash) -> Chain {
         let Recovered { tip, below, view, tree, .. } = store.recover().unwrap();
-        Chain::new(Arc::new(Free), modules.clone(), genesis, tip, below, view, tree)
+        let chain = Chain::new(Arc::new(Free), modules.clone(), genesis, tip, below, view, tree);
+        chain.with_tree_forks(TREE_FORKS)
     }
 
     pub fn count(&mut self, what: impl Into<String>) {
@@ -459,6 +463,11 @@ impl Pair {
         let view = self.store.flush(&flush).unwrap();
         self.flushed = Arc::new(flush.layer);
         self.chain.rebase(id, view);
+        let tree = self.chain.tree(&id).ok_or("the base has no tree")?;
+        let forks = tree.forks_in_memory();
+        if forks > TREE_FORKS {
+            return Err(format!("{forks} forks of the base's tree in memory"));
+        }
         let chain = &self.chain;
         self.live.retain(|id| chain.view(id).is_some());
         self.count("flushes");

@@ -4,7 +4,8 @@
 //! LOCK              held for as long as anything of the directory is in use
 //! VERSION           format and chain, written once
 //! log.0000000001 …  what was appended and is not yet behind the stored state
-//! state.redb        the state, the flushed blocks with their bodies and receipts, indexes, undo
+//! state.redb        the state and its tree, the flushed blocks with their bodies and receipts,
+//!                   indexes, undo
 //! ```
 //!
 //! A flush moves the bodies of the blocks at or below its height from the log into the database, in
@@ -35,7 +36,7 @@ use failure::{Failure, guarded};
 use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
-use isonomy_ledger::{StateTree, View};
+use isonomy_ledger::{Layer, StateTree, View};
 use isonomy_types::{Decode, Encode};
 use log::Log;
 use redb::{Database, ReadableDatabase, WriteTransaction};
@@ -189,17 +190,29 @@ impl Disk {
     }
 
     fn write_unwind(&mut self, height: u64) -> Result<bool, Failure> {
+        if self.head.tip.header.height <= height {
+            return Ok(true);
+        }
+        let before = StateTree::stored(Arc::new(self.view()?))?;
         let transaction = begin(&self.opened.database)?;
-        let mut head = self.head.clone();
+        let (mut head, mut undone) = (self.head.clone(), Vec::new());
         while head.tip.header.height > height {
-            match tables::undo(&transaction, head.tip.header.height)? {
+            match tables::undo(&transaction, head.tip.header.height, &mut undone)? {
                 Some(tip) => head.tip = tip,
                 None => return Ok(false),
             }
         }
+        // Of a key that several flushes wrote, the oldest value comes last, and counts.
+        let undone = Layer { writes: undone.into_iter().collect() };
+        tables::put_pages(&transaction, &before, &before.update(&undone)?)?;
+        let mark = self.log.rotate()?;
+        (head.first, head.mark) = (mark, mark);
+        move_bodies(&transaction, &self.opened.dir, self.log.lines())?;
         tables::put_head(&transaction, &head)?;
         transaction.commit()?;
         self.head = head;
+        self.opened.remove_spots(self.log.lines());
+        self.log.prune(Vec::new(), mark);
         Ok(true)
     }
 
@@ -216,7 +229,7 @@ impl Disk {
             below.push(Row::decode_exact(row?.1.value())?.trail);
         }
         let view = Arc::new(self.view()?);
-        let tree = StateTree::of(&*view)?;
+        let tree = StateTree::stored(view.clone())?;
         Ok(Recovered { tip, below, view, tree, log: self.log.entries()? })
     }
 }
@@ -268,7 +281,8 @@ impl Store for Disk {
     }
 
     fn flush(&mut self, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed> {
-        fits(flush, &self.head.tip)?;
+        let view = guarded(|| self.view())?;
+        fits(flush, &self.head.tip, Arc::new(view))?;
         self.writing(|disk| disk.write_flush(flush))
     }
 

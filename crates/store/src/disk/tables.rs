@@ -1,16 +1,18 @@
 //! What stands in `state.redb`, and the one transaction of a flush.
 use super::{Failure, OpenError};
-use crate::keep::undo_from;
+use crate::keep::{undo_from, vanished};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_chain::{Flush, Flushed, Tip};
 use isonomy_consensus::Trail;
 use isonomy_crypto::Hash;
+use isonomy_ledger::{Key, Span, StateTree, Value};
 use isonomy_types::{Decode, DecodeError, Encode, Entry};
 use redb::{
     Builder, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageError,
     Table as Open, TableDefinition, WriteTransaction,
 };
 use std::io::ErrorKind;
+use std::ops::Bound;
 use std::path::Path;
 
 /// Memory that the database may use to keep pages at hand, in bytes. A bound, since the state may
@@ -25,6 +27,8 @@ type Bytes = &'static [u8];
 const HEAD: Table<(), Bytes> = Table::new("head");
 /// The state, as modules see it.
 pub(super) const STATE: Table<Bytes, Bytes> = Table::new("state");
+/// The pages of the state's tree, by place.
+pub(super) const PAGES: Table<Bytes, Bytes> = Table::new("tree pages");
 /// Flushed blocks by height: [`Row`].
 pub(super) const BLOCKS: Table<u64, Bytes> = Table::new("blocks");
 /// The heights of flushed blocks.
@@ -183,7 +187,27 @@ pub(super) fn put_flush(transaction: &WriteTransaction, flush: &Flush) -> Result
         former.add(key, replaced.as_ref().map(|value| value.value()))?;
     }
     former.end()?;
+    put_pages(transaction, &flush.before, &flush.tree)?;
     flush.blocks.iter().try_for_each(|block| put_block(transaction, block))
+}
+
+/// Makes the pages those of `tree`; they are those of `before`.
+pub(super) fn put_pages(
+    transaction: &WriteTransaction,
+    before: &StateTree,
+    tree: &StateTree,
+) -> Result<(), Failure> {
+    let mut pages = transaction.open_table(PAGES)?;
+    tree.pages_since(before, |at, page| {
+        let old = pages.insert(at, page)?;
+        let gone = old.map(|old| vanished(at, old.value(), page)).transpose()?;
+        for place in gone.into_iter().flatten() {
+            let Span { from, to } = Span::prefix(&place);
+            let to = to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+            pages.retain_in::<&[u8], _>((Bound::Included(&*from), to), |_, _| false)?;
+        }
+        Ok(())
+    })
 }
 
 fn put_block(transaction: &WriteTransaction, block: &Flushed) -> Result<(), Failure> {
@@ -218,12 +242,16 @@ pub(super) fn put_former(
 }
 
 /// Undoes the flush whose tip has this height, and answers with the tip before. Nothing if that is
-/// forgotten or never was.
-pub(super) fn undo(transaction: &WriteTransaction, height: u64) -> Result<Option<Tip>, Failure> {
+/// forgotten or never was. The former values join `undone`; the tree's pages stay.
+pub(super) fn undo(
+    transaction: &WriteTransaction,
+    height: u64,
+    undone: &mut Vec<(Key, Option<Value>)>,
+) -> Result<Option<Tip>, Failure> {
     let mut tips = transaction.open_table(FORMER_TIPS)?;
     let Some(row) = tips.remove(height)? else { return Ok(None) };
     let former = Former::decode_exact(row.value())?;
-    undo_state(transaction, height)?;
+    undo_state(transaction, height, undone)?;
     let mut transactions = transaction.open_table(TRANSACTIONS)?;
     for id in &former.transactions {
         transactions.remove(id.as_bytes())?;
@@ -240,7 +268,11 @@ pub(super) fn undo(transaction: &WriteTransaction, height: u64) -> Result<Option
     Ok(Some(former.tip))
 }
 
-fn undo_state(transaction: &WriteTransaction, height: u64) -> Result<(), Failure> {
+fn undo_state(
+    transaction: &WriteTransaction,
+    height: u64,
+    undone: &mut Vec<(Key, Option<Value>)>,
+) -> Result<(), Failure> {
     let mut state = transaction.open_table(STATE)?;
     let mut former = transaction.open_table(FORMER_VALUES)?;
     for row in former.extract_from_if((height, 0)..=(height, u32::MAX), |_, _| true)? {
@@ -248,10 +280,11 @@ fn undo_state(transaction: &WriteTransaction, height: u64) -> Result<(), Failure
         let mut rest = row.value();
         while !rest.is_empty() {
             let (key, value) = former_value(&mut rest)?;
-            match value {
-                Some(value) => state.insert(&*key, &*value)?,
+            match &value {
+                Some(value) => state.insert(&*key, &**value)?,
                 None => state.remove(&*key)?,
             };
+            undone.push((key.into(), value.map(Into::into)));
         }
     }
     Ok(())

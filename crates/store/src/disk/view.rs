@@ -1,5 +1,5 @@
 use super::failure::{Failure, guarded};
-use super::tables::STATE;
+use super::tables::{PAGES, STATE};
 use isonomy_ledger::{Key, Order, Pair, ReadFailed, Span, Value, View};
 use redb::{OwnedAccessGuard, ReadOnlyTable, ReadableDatabase, StorageError};
 use std::any::Any;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// not wait for it.
 pub(super) struct Snapshot {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    pages: ReadOnlyTable<&'static [u8], &'static [u8]>,
     /// Keeps others from writing in the directory.
     _lock: Arc<dyn Any + Send + Sync>,
 }
@@ -22,15 +23,15 @@ impl Snapshot {
         database: &impl ReadableDatabase,
         lock: Arc<dyn Any + Send + Sync>,
     ) -> Result<Self, Failure> {
-        Ok(Self { table: database.begin_read()?.open_table(STATE)?, _lock: lock })
+        let transaction = database.begin_read()?;
+        let (table, pages) = (transaction.open_table(STATE)?, transaction.open_table(PAGES)?);
+        Ok(Self { table, pages, _lock: lock })
     }
 }
 
 impl View for Snapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
-        let found = guarded(|| Ok::<_, Failure>(self.table.get_owned(key)?));
-        let found = found.map_err(|_| ReadFailed)?;
-        Ok(found.map(|value| Value::from(value.value())))
+        get(&self.table, key)
     }
 
     fn scan<'a>(
@@ -50,6 +51,16 @@ impl View for Snapshot {
             (Err(_), _) => Box::new(std::iter::once(Err(ReadFailed))),
         }
     }
+
+    fn tree_page(&self, at: &[u8]) -> Result<Option<Value>, ReadFailed> {
+        get(&self.pages, at)
+    }
+}
+
+fn get(table: &ReadOnlyTable<&[u8], &[u8]>, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
+    let found = guarded(|| Ok::<_, Failure>(table.get_owned(key)?));
+    let found = found.map_err(|_| ReadFailed)?;
+    Ok(found.map(|value| Value::from(value.value())))
 }
 
 /// Ends with an error where the database panics on damage.

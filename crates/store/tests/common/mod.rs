@@ -4,7 +4,7 @@
 use isonomy_chain::{Append, Flush, Flushed, StoreFailed, Tip};
 use isonomy_consensus::Trail;
 use isonomy_crypto::{Domain, Hash};
-use isonomy_ledger::{Layer, Order, Receipt, Span, View};
+use isonomy_ledger::{Layer, Order, Receipt, Span, StateTree, View};
 use isonomy_store::{Disk, Memory, Store};
 use isonomy_types::{
     Action, Address, Amount, Authority, Blob, Body, Certificate, Entry, Header, Intent, List,
@@ -153,7 +153,16 @@ pub fn flush(blocks: &[Block], layer: Layer) -> Flush {
         params: Params::default(),
         certificate: last.entry.certificate.clone(),
     };
-    Flush { layer, tip, blocks: blocks.iter().map(Block::flushed).collect() }
+    let (before, blocks) = (StateTree::default(), blocks.iter().map(Block::flushed).collect());
+    let tree = before.update(&layer).unwrap();
+    Flush { layer, before, tree, tip, blocks }
+}
+
+/// Flushes, over whatever tree is stored.
+pub fn keep(store: &mut dyn Store, flush: &Flush) -> Result<Arc<dyn View>, StoreFailed> {
+    let before = store.recover()?.tree;
+    let tree = before.update(&flush.layer).unwrap();
+    store.flush(&Flush { before, tree, ..flush.clone() })
 }
 
 /// A flush that writes the height under `tip`, and under a key of its own.

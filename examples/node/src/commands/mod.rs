@@ -1,6 +1,7 @@
 //! One file a command.
 mod account;
 mod asset;
+mod check;
 mod confirm;
 mod devnet;
 mod exchange;
@@ -20,6 +21,7 @@ mod submit;
 
 pub(crate) use account::account;
 pub(crate) use asset::asset;
+pub(crate) use check::check;
 pub(crate) use devnet::devnet;
 pub(crate) use exchange::exchange;
 pub(crate) use genesis::genesis;
