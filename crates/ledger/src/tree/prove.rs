@@ -9,7 +9,11 @@ use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal
 /// The proof for sorted `paths` in the tree of which `top` is the root. The forks on the way there are
 /// in memory.
 pub(super) fn prove(top: &Below, paths: &[Hash]) -> Result<StateProof, StateProofError> {
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        joins: Joins::with_room(ROOM_JOINS),
+        terminals: Vec::with_capacity(paths.len()),
+        siblings: Vec::with_capacity(ROOM_SIBLINGS),
+    };
     walk.subtree(Place::of(top, 0), paths, 0);
     walk.joins.run();
     let siblings = walk.siblings.into_iter().map(|sibling| walk.joins.hash(sibling));
@@ -110,7 +114,11 @@ impl<'a> Place<'a> {
     }
 }
 
-#[derive(Default)]
+/// Siblings of one key in a million: room that spares a proof of few keys most allocations.
+const ROOM_SIBLINGS: usize = 32;
+/// The same for the joins below them.
+const ROOM_JOINS: usize = 40;
+
 struct Walk {
     joins: Joins,
     terminals: Vec<StateTerminal>,
