@@ -328,3 +328,13 @@ fn parts_come_to_the_serial_result() {
         }
     }
 }
+
+/// Four nodes a fork or piece on the way stand beside it. A sibling that is a child has its hash there.
+#[test]
+fn a_proof_hashes_few_nodes() {
+    let tree = tree(20_000);
+    let levels = depth(&tree.top.below) / FORK_BITS + 1;
+    let prove = |key: u32| counted(|| tree.prove(&[&key.to_be_bytes()]).unwrap()).1;
+    let joins: usize = (0..100).map(prove).sum();
+    assert!(joins <= 100 * (4 * levels + 4), "{joins} for {levels} levels");
+}
