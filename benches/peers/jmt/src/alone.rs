@@ -12,16 +12,33 @@ const ROUNDS: u64 = 9;
 
 /// An update's cost by the size of the state. Each starts at the same version.
 pub(crate) fn scaling() -> Value {
-    let cost = |keys: u64| {
-        let before = tree(keys);
-        let update = |round| {
-            let layer = layer(&batch(round, keys));
-            cpu_ns(|| drop(black_box(after(&before, &layer))))
-        };
-        median((0..ROUNDS).map(update).collect())
-    };
-    json!({ "keys": SIZES, "ns": SIZES.map(cost) })
+    let ns = SIZES.map(cost);
+    plot(&ns);
+    json!({ "keys": SIZES, "ns": ns })
 }
+
+fn cost(keys: u64) -> f64 {
+    let before = tree(keys);
+    let update = |round| {
+        let layer = layer(&batch(round, keys));
+        cpu_ns(|| drop(black_box(after(&before, &layer))))
+    };
+    median((0..ROUNDS).map(update).collect())
+}
+
+/// A bar for each size, and how it grew beside log n: 1.0 is the smallest state's.
+fn plot(ns: &[f64; SIZES.len()]) {
+    let most = ns.iter().copied().fold(0.0, f64::max);
+    for (keys, cost) in SIZES.iter().zip(ns) {
+        let log = |keys: u64| (keys as f64).ln();
+        let slope = cost / ns[0] / (log(*keys) / log(SIZES[0]));
+        let bar = "#".repeat((cost / most * PLOT_CHARS) as usize);
+        eprintln!("{keys:>9} keys {:>7.2} ms {slope:>5.2} x log n  {bar}", cost / 1e6);
+    }
+}
+
+/// The longest bar.
+const PLOT_CHARS: f64 = 40.0;
 
 /// A state's pairs in memory and its tree.
 pub(crate) fn memory() -> Value {

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 pub(crate) const KEYS: u64 = 1_000_000;
 pub(crate) const BATCH: u64 = 10_000;
-/// Keys of one step while a state is filled.
-pub(crate) const FILL: u64 = 50_000;
+/// Keys of one step while a state is filled, at least.
+const FILL: u64 = 50_000;
+/// Steps at most, since each copies nearly the whole of a large tree.
+const FILL_STEPS: u64 = 20;
 
 pub(crate) type Pairs = Vec<([u8; 32], [u8; 64])>;
 
 /// The first `keys` pairs of a state, step by step.
 pub(crate) fn filling(keys: u64) -> impl Iterator<Item = Pairs> {
-    let step = move |from: u64| from..keys.min(from + FILL);
-    let steps = (0..keys).step_by(FILL as usize).map(step);
+    let step = FILL.max(keys / FILL_STEPS);
+    let steps = (0..keys).step_by(step as usize).map(move |from| from..keys.min(from + step));
     steps.map(|numbers| numbers.map(|number| (key(number), value(number))).collect())
 }
 

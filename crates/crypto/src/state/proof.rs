@@ -120,8 +120,11 @@ impl StateProof {
             holds: terminal.leaf.map_or(Holds::Nothing, holds),
         };
         let terminals = terminals.iter().map(terminal).collect();
-        let mut proof = Self { terminals, marks: Vec::new(), siblings: Vec::new() };
-        for (at, sibling) in siblings.into_iter().enumerate() {
+        let siblings = siblings.into_iter();
+        let (room, _) = siblings.size_hint();
+        let marks = Vec::with_capacity(room.div_ceil(8));
+        let mut proof = Self { terminals, marks, siblings: Vec::with_capacity(room) };
+        for (at, sibling) in siblings.enumerate() {
             if at % 8 == 0 {
                 proof.marks.push(0);
             }

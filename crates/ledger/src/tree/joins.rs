@@ -1,22 +1,24 @@
 //! Nodes to be hashed, side by side as far as none stands above another.
 use crate::root::{Leaf, bit};
 use alloc::vec::Vec;
+use core::cell::Cell;
 use isonomy_crypto::{Hash, STATE_LEAF, STATE_NODE};
 
-/// Where a hash will be found.
+/// Where a hash will be found, and the round that makes it.
 #[derive(Clone, Copy)]
-pub(super) struct At {
-    round: usize,
-    index: usize,
+struct At {
+    index: u32,
+    round: u32,
 }
 
-const ZERO: At = At { round: 0, index: 0 };
-const LEAVES: usize = 1;
+const ZERO: At = At { index: 0, round: GIVEN };
+const GIVEN: u32 = 0;
+const LEAVES: u32 = 1;
 
 /// The top of a subtree that is not empty.
 #[derive(Clone, Copy)]
 pub(super) struct Node {
-    pub(super) at: At,
+    at: At,
     /// Of one leaf, which stands for every subtree that holds no other.
     lone: bool,
 }
@@ -24,61 +26,74 @@ pub(super) struct Node {
 /// Hashes by round: the first are given, the second those of leaves, and each later one is made of
 /// earlier ones. A round is one batch, whatever subtrees its nodes are in.
 pub(super) struct Joins {
-    leaves: Vec<Leaf>,
-    rounds: Vec<Round>,
+    /// Given ones, halves of leaves, and room for those to be made.
+    hashes: Vec<Hash>,
+    joins: Vec<Join>,
+    /// The joins of each round, counted.
+    rounds: Vec<usize>,
+    /// The joins by round, once they are run.
+    order: Vec<Join>,
     /// Empty between calls.
     open: Vec<(Node, usize)>,
 }
 
-#[derive(Default)]
-struct Round {
-    joins: Vec<[At; 2]>,
-    hashes: Vec<Hash>,
+/// A hash to be made of two others.
+#[derive(Clone, Copy, Default)]
+struct Join {
+    of: [u32; 2],
+    at: u32,
+    round: u32,
 }
 
 impl Default for Joins {
     fn default() -> Self {
-        let given = Round { joins: Vec::new(), hashes: [Hash::ZERO].into() };
-        Self { leaves: Vec::new(), rounds: [given, Round::default()].into(), open: Vec::new() }
+        Self::with_room(0)
     }
 }
 
 impl Joins {
+    /// With room for so many joins.
+    pub(super) fn with_room(joins: usize) -> Self {
+        // A join has itself and at most two given hashes.
+        let mut hashes = Vec::with_capacity(joins.saturating_mul(3).saturating_add(1));
+        hashes.push(Hash::ZERO);
+        let (open, rounds) = (Vec::new(), Vec::with_capacity(ROUNDS));
+        let joins = Vec::with_capacity(joins);
+        Self { hashes, joins, rounds, order: Vec::new(), open }
+    }
+
     /// As new, but for its memory.
     pub(super) fn clear(&mut self) {
-        self.leaves.clear();
-        for round in &mut self.rounds {
-            round.joins.clear();
-            round.hashes.clear();
-        }
-        self.rounds[ZERO.round].hashes.push(Hash::ZERO);
+        self.hashes.truncate(1);
+        self.joins.clear();
+        self.rounds.clear();
     }
 
     /// A subtree whose hash is known.
     pub(super) fn given(&mut self, hash: Hash, len: usize) -> Option<Node> {
-        let given = &mut self.rounds[ZERO.round].hashes;
-        let at = At { round: ZERO.round, index: given.len() };
         if len == 0 {
             return None;
         }
-        given.push(hash);
+        let at = At { index: self.hold(hash), round: GIVEN };
         Some(Node { at, lone: len == 1 })
+    }
+
+    fn hold(&mut self, hash: Hash) -> u32 {
+        let index = u32::try_from(self.hashes.len()).unwrap_or(u32::MAX);
+        self.hashes.push(hash);
+        index
     }
 
     /// The subtree over `leaves`, by path, which share the first `depth` bits of their paths.
     pub(super) fn over(&mut self, leaves: &[Leaf], depth: usize) -> Option<Node> {
-        let first = self.leaves.len();
-        self.leaves.extend_from_slice(leaves);
-        let mut nodes = (first..).map(|index| Node { at: At { round: LEAVES, index }, lone: true });
-        let (mut path, rest) = leaves.split_first().map(|([path, _], rest)| (path, rest))?;
-        let mut node = nodes.next()?;
-        let mut below = usize::MAX;
-        for ([next, _], other) in rest.iter().zip(nodes) {
+        let ([path, value], rest) = leaves.split_first()?;
+        let (mut path, mut node, mut below) = (path, self.leaf([*path, *value]), usize::MAX);
+        for [next, value] in rest {
             let split = common_bits(path, next);
             (node, below) = self.close(node, below, path, split);
             node = self.lift(node, below, path, split.saturating_add(1));
             self.open.push((node, split));
-            (node, below, path) = (other, usize::MAX, next);
+            (node, below, path) = (self.leaf([*next, *value]), usize::MAX, next);
         }
         (node, below) = self.close(node, below, path, 0);
         Some(self.lift(node, below, path, depth))
@@ -132,37 +147,68 @@ impl Joins {
         nodes.first().copied().flatten()
     }
 
+    fn leaf(&mut self, leaf: Leaf) -> Node {
+        let of = leaf.map(|half| self.hold(half));
+        Node { at: self.made(of, LEAVES), lone: true }
+    }
+
     fn node(&mut self, left: At, right: At) -> Node {
         #[cfg(test)]
         super::tests::count_join();
         let round = left.round.max(right.round).max(LEAVES).saturating_add(1);
-        if round == self.rounds.len() {
-            self.rounds.push(Round::default());
+        Node { at: self.made([left.index, right.index], round), lone: false }
+    }
+
+    fn made(&mut self, of: [u32; 2], round: u32) -> At {
+        let at = self.hold(Hash::ZERO);
+        self.joins.push(Join { of, at, round });
+        let rounds = round as usize;
+        if self.rounds.len() <= rounds {
+            self.rounds.resize(rounds.saturating_add(1), 0);
         }
-        let joins = &mut self.rounds[round].joins;
-        joins.push([left, right]);
-        Node { at: At { round, index: joins.len().saturating_sub(1) }, lone: false }
+        self.rounds[rounds] = self.rounds[rounds].saturating_add(1);
+        At { index: at, round }
     }
 
     /// Makes all hashes.
     pub(super) fn run(&mut self) {
-        let leaves = &mut self.rounds[LEAVES].hashes;
-        leaves.reserve(self.leaves.len());
-        STATE_LEAF.join_all(self.leaves.iter().copied(), |leaf| leaves.push(leaf));
-        for round in LEAVES.saturating_add(1)..self.rounds.len() {
-            let (before, now) = self.rounds.split_at_mut(round);
-            let Some(Round { joins, hashes }) = now.first_mut() else { return };
-            hashes.reserve(joins.len());
-            let pair = |at: At| before[at.round].hashes[at.index];
-            STATE_NODE.join_all(joins.iter().map(|ats| ats.map(pair)), |node| hashes.push(node));
+        self.sort();
+        let hashes = Cell::from_mut(&mut self.hashes[..]).as_slice_of_cells();
+        let pair = |Join { of, .. }: &Join| of.map(|index| hashes[index as usize].get());
+        for joins in self.order.chunk_by(|one, next| one.round == next.round) {
+            let mut made = joins.iter().map(|join| &hashes[join.at as usize]);
+            let out = |hash| made.next().into_iter().for_each(|slot| slot.set(hash));
+            match joins.first().map(|join| join.round) {
+                Some(LEAVES) => STATE_LEAF.join_all(joins.iter().map(pair), out),
+                _ => STATE_NODE.join_all(joins.iter().map(pair), out),
+            }
+        }
+    }
+
+    /// Orders the joins by round: each starts where those before it end.
+    fn sort(&mut self) {
+        let mut end = 0_usize;
+        for round in &mut self.rounds {
+            let count = core::mem::replace(round, end);
+            end = end.saturating_add(count);
+        }
+        self.order.clear();
+        self.order.resize(self.joins.len(), Join::default());
+        for join in &self.joins {
+            let place = &mut self.rounds[join.round as usize];
+            self.order[*place] = *join;
+            *place = place.saturating_add(1);
         }
     }
 
     /// A hash, after [`run`](Self::run).
     pub(super) fn hash(&self, node: Option<Node>) -> Hash {
-        node.map_or(Hash::ZERO, |Node { at, .. }| self.rounds[at.round].hashes[at.index])
+        node.map_or(Hash::ZERO, |Node { at, .. }| self.hashes[at.index as usize])
     }
 }
+
+/// Rounds that nearly all trees do with.
+const ROUNDS: usize = 16;
 
 /// Bits that two paths share before they part.
 fn common_bits(one: &Hash, other: &Hash) -> usize {

@@ -119,8 +119,8 @@ impl StateTree {
     /// let tree = StateTree::default().update_in(&layer, |parts| {
     ///     let (one, other) = parts.split_at_mut(parts.len() / 2);
     ///     std::thread::scope(|scope| {
-    ///         scope.spawn(|| one.iter_mut().for_each(TreePart::run));
-    ///         other.iter_mut().for_each(TreePart::run);
+    ///         scope.spawn(|| TreePart::run(one));
+    ///         TreePart::run(other);
     ///     });
     /// })?;
     /// assert_eq!(tree.root(), StateTree::default().update(&layer)?.root());

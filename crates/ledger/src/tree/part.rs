@@ -18,9 +18,13 @@ pub struct TreePart<'a> {
 }
 
 impl TreePart<'_> {
-    /// Does the part's work. Parts may run in any order, on any thread; a second run does nothing.
-    pub fn run(&mut self) {
-        self.run_in(&mut Draft::default());
+    /// Does the work of some parts. They may run in any order, on any thread; a second run does
+    /// nothing. A thread best runs all of its parts at once: they share memory to work in.
+    pub fn run(parts: &mut [Self]) {
+        let mut draft = Draft::default();
+        for part in parts {
+            part.run_in(&mut draft);
+        }
     }
 
     /// In memory that serves one part after the other: the allocator would hand out and take back

@@ -9,7 +9,11 @@ use isonomy_crypto::{Hash, StateLeaf, StateProof, StateProofError, StateTerminal
 /// The proof for sorted `paths` in the tree of which `top` is the root. The forks on the way there are
 /// in memory.
 pub(super) fn prove(top: &Below, paths: &[Hash]) -> Result<StateProof, StateProofError> {
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        joins: Joins::with_room(ROOM_JOINS),
+        terminals: Vec::with_capacity(paths.len()),
+        siblings: Vec::with_capacity(ROOM_SIBLINGS),
+    };
     walk.subtree(Place::of(top, 0), paths, 0);
     walk.joins.run();
     let siblings = walk.siblings.into_iter().map(|sibling| walk.joins.hash(sibling));
@@ -23,14 +27,23 @@ enum Place<'a> {
     Children { all: Children<'a>, from: usize, width: usize },
 }
 
-/// Of a fork, or of few leaves, each with what would be a fork's child.
+/// Of a fork, or of few leaves: what would be a fork's children, and where each of them ends.
 #[derive(Clone, Copy)]
 enum Children<'a> {
     Fork(&'a Fork),
-    Few(&'a Few, [&'a [Leaf]; FORK_WIDTH]),
+    Few(&'a Few, [u8; FORK_WIDTH]),
 }
 
 impl<'a> Children<'a> {
+    fn few(few: &'a Few, depth: usize) -> Self {
+        let mut end = 0_usize;
+        let ends = by_slot(few.leaves(), |[path, _]| path, depth).map(|leaves| {
+            end = end.saturating_add(leaves.len());
+            u8::try_from(end).unwrap_or(u8::MAX)
+        });
+        Self::Few(few, ends)
+    }
+
     fn hash(self, place: usize) -> Hash {
         let hashes = match self {
             Self::Fork(fork) => &fork.hashes,
@@ -42,7 +55,10 @@ impl<'a> Children<'a> {
     /// Its leaves, unless it is a fork.
     fn leaves(self, place: usize) -> Option<&'a [Leaf]> {
         match self {
-            Self::Few(_, leaves) => leaves.get(place).copied(),
+            Self::Few(few, ends) => {
+                let end = |place: usize| ends.get(place).copied().map_or(0, usize::from);
+                few.leaves().get(end(place.wrapping_sub(1))..end(place))
+            }
             Self::Fork(fork) => match fork.below.get(place)? {
                 Below::Few(few) => Some(few.leaves()),
                 Below::Fork(_) | Below::Stored { .. } => None,
@@ -60,12 +76,25 @@ impl<'a> Place<'a> {
     fn of(below: &'a Below, depth: usize) -> Self {
         let all = match below {
             Below::Few(few) if few.len() <= 1 => return Self::Leaves(few.leaves()),
-            Below::Few(few) => Children::Few(few, by_slot(few.leaves(), |[path, _]| path, depth)),
+            Below::Few(few) => Children::few(few, depth),
             Below::Fork(fork) => Children::Fork(fork),
             // Loaded before, where a path leads there.
             Below::Stored { .. } => return Self::Leaves(&[]),
         };
         Self::Children { all, from: 0, width: FORK_WIDTH }
+    }
+
+    /// With what is below, if it is one child.
+    fn opened(self, depth: usize) -> Self {
+        match self {
+            Self::Children { all: Children::Fork(fork), from, width: 1 } => {
+                Self::of(&fork.below[from], depth)
+            }
+            Self::Children { all, from, width: 1 } => {
+                Self::Leaves(all.leaves(from).unwrap_or_default())
+            }
+            _ => self,
+        }
     }
 
     /// Its only leaf or none, unless there are more.
@@ -94,23 +123,19 @@ impl<'a> Place<'a> {
                 (Self::Leaves(left), Self::Leaves(right))
             }
             Self::Children { all, from, width } => {
-                let (width, below) = (width / 2, depth.saturating_add(1));
-                let half = |from: usize| match all {
-                    _ if width > 1 => Self::Children { all, from, width },
-                    Children::Few(..) => Self::Leaves(all.leaves(from).unwrap_or_default()),
-                    Children::Fork(fork) => match &fork.below[from] {
-                        // A sibling, of which the hash is asked.
-                        Below::Stored { .. } => Self::Children { all, from, width },
-                        child => Self::of(child, below),
-                    },
-                };
+                let width = width / 2;
+                let half = |from: usize| Self::Children { all, from, width };
                 (half(from), half(from.saturating_add(width)))
             }
         }
     }
 }
 
-#[derive(Default)]
+/// Siblings of one key in a million: room that spares a proof of few keys most allocations.
+const ROOM_SIBLINGS: usize = 32;
+/// The same for the joins below them.
+const ROOM_JOINS: usize = 40;
+
 struct Walk {
     joins: Joins,
     terminals: Vec<StateTerminal>,
@@ -121,6 +146,7 @@ impl Walk {
     /// Goes from left to right to where `paths` lead. No deeper than 256 calls, since a subtree that
     /// holds two leaves lies above their last bit.
     fn subtree(&mut self, place: Place<'_>, paths: &[Hash], depth: usize) {
+        let place = place.opened(depth);
         if let Some(leaf) = place.terminal() {
             let leaf = leaf.map(|[path, value]| StateLeaf { path: *path, value: *value });
             let depth = u16::try_from(depth).unwrap_or(u16::MAX);

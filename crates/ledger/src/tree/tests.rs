@@ -297,14 +297,16 @@ fn a_piece_knows_its_subtrees() {
 fn parts_come_to_the_serial_result() {
     let runs: [fn(&mut [TreePart<'_>]); 5] = [
         |_| (),
-        |parts| parts.iter_mut().for_each(TreePart::run),
-        |parts| parts.iter_mut().rev().for_each(TreePart::run),
-        |parts| parts.iter_mut().step_by(3).for_each(|part| (0..2).for_each(|_| part.run())),
+        |parts| TreePart::run(parts),
+        |parts| parts.rchunks_mut(1).for_each(TreePart::run),
+        |parts| {
+            parts.chunks_mut(3).for_each(|some| (0..2).for_each(|_| TreePart::run(&mut some[..1])))
+        },
         |parts| {
             std::thread::scope(|scope| {
                 let share = parts.len().div_ceil(3).max(1);
                 for some in parts.chunks_mut(share) {
-                    scope.spawn(|| some.iter_mut().for_each(TreePart::run));
+                    scope.spawn(|| TreePart::run(some));
                 }
             });
         },
@@ -325,4 +327,14 @@ fn parts_come_to_the_serial_result() {
             }
         }
     }
+}
+
+/// Four nodes a fork or piece on the way stand beside it. A sibling that is a child has its hash there.
+#[test]
+fn a_proof_hashes_few_nodes() {
+    let tree = tree(20_000);
+    let levels = depth(&tree.top.below) / FORK_BITS + 1;
+    let prove = |key: u32| counted(|| tree.prove(&[&key.to_be_bytes()]).unwrap()).1;
+    let joins: usize = (0..100).map(prove).sum();
+    assert!(joins <= 100 * (4 * levels + 4), "{joins} for {levels} levels");
 }
