@@ -71,6 +71,7 @@ mod mempool;
 mod run;
 mod settings;
 mod signals;
+mod spread;
 mod transport;
 mod verifier;
 mod workers;

@@ -68,7 +68,8 @@ pub async fn start(
     let secrets = secrets.into_iter().map(|secret| (secret.public(), secret)).collect();
     let cores = || std::thread::available_parallelism().map(usize::from);
     let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
-    let loan = Loan { secrets, archive: archive.clone(), verifier: Verifier::new(workers) };
+    let (archived, verifier) = (archive.clone(), Verifier::new(workers));
+    let loan = Loan { secrets, archive: archived, verifier, threads: workers };
     let workers =
         Workers::start(workers, hash_rate, loan, messages.clone()).map_err(StartError::Thread)?;
     let (waited, keeping) = keep(mempool, &messages).map_err(StartError::Thread)?;

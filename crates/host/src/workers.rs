@@ -1,9 +1,11 @@
 //! Jobs: a thread for each core, and one that mines.
 #![allow(clippy::disallowed_methods)] // Mining is slowed down by the clock.
 use crate::run::Message;
+use crate::spread::spread;
 use crate::verifier::Verifier;
 use isonomy_chain::Archive;
 use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Secret, Signature};
+use isonomy_ledger::TreePart;
 use isonomy_node::{Input, Job, JobId, Lent};
 use rand::{TryRng, rngs::SysRng};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +18,13 @@ use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// Keys, the archive and threads for signatures, lent to jobs.
+/// Keys, the archive and threads, lent to jobs.
 pub(crate) struct Loan {
     pub(crate) secrets: BTreeMap<PublicKey, Secret>,
     pub(crate) archive: Arc<dyn Archive>,
     pub(crate) verifier: Verifier,
+    /// For the state tree.
+    pub(crate) threads: usize,
 }
 
 impl Lent for Loan {
@@ -37,6 +41,10 @@ impl Lent for Loan {
 
     fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
         self.verifier.verify(claims)
+    }
+
+    fn update(&self, parts: &mut [TreePart<'_>]) {
+        spread(self.threads, parts);
     }
 }
 
@@ -214,7 +222,8 @@ mod tests {
     /// A miner whose every slice takes a tenth of a second.
     fn slow(answers: mpsc::Sender<Message>) -> Workers {
         let verifier = Verifier::new(1);
-        let loan = Loan { secrets: BTreeMap::new(), archive: Arc::new(Nothing), verifier };
+        let loan =
+            Loan { secrets: BTreeMap::new(), archive: Arc::new(Nothing), verifier, threads: 1 };
         Workers::start(1, NonZeroU64::new(10), loan, answers).unwrap()
     }
 

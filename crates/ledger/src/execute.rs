@@ -1,8 +1,8 @@
 use crate::run::Run;
 use crate::session::{Meter, Session};
 use crate::{
-    Context, Empty, Env, Fault, Inadmissible, Layer, Modules, ReadFailed, Receipt, StateTree, View,
-    cost,
+    Context, Empty, Env, Fault, Inadmissible, Layer, Modules, ReadFailed, Receipt, StateTree,
+    TreePart, View, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::{Domain, Hash};
@@ -87,8 +87,17 @@ impl Execute {
     /// # Errors
     /// See [`ExecuteError`].
     pub fn run(self) -> Result<Executed, ExecuteError> {
+        self.run_in(|_| ())
+    }
+
+    /// [`run`](Self::run) for a caller with threads, with the same result: `parts` may run the parts
+    /// of the tree's update on them, as in [`StateTree::update_in`].
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_in(self, parts: impl FnOnce(&mut [TreePart<'_>])) -> Result<Executed, ExecuteError> {
         let mut done = self.trial()?;
-        done.tree = done.tree.update(&done.layer)?;
+        done.tree = done.tree.update_in(&done.layer, parts)?;
         Ok(done)
     }
 

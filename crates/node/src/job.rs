@@ -3,7 +3,8 @@ use isonomy_chain::{Archive, StoreFailed};
 use isonomy_consensus::{Follow, Followed, pow::Mine};
 use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Signature, verify_all};
 use isonomy_ledger::{
-    Admit, AdmitError, Env, Execute, ExecuteError, Executed, Inadmissible, Modules, Standing, View,
+    Admit, AdmitError, Env, Execute, ExecuteError, Executed, Inadmissible, Modules, Standing,
+    TreePart, View,
 };
 use isonomy_peer::{BodyBytes, TransactionBytes};
 use isonomy_types::{Body, CheckError, Checked, Decode, Entry, Transaction};
@@ -210,6 +211,9 @@ pub trait Lent: Sync {
     fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
         verify_all(claims)
     }
+    /// Runs some parts of a state tree's update, or none: what is left is run by whoever asks. A host
+    /// may spread them over threads.
+    fn update(&self, _parts: &mut [TreePart<'_>]) {}
 }
 
 impl Job {
@@ -220,7 +224,7 @@ impl Job {
             Self::Follow(follow) => Done::Followed(follow.run()),
             Self::Body { genesis, root, bytes } => Done::Body(body(&genesis, root, &bytes, lent)),
             Self::Admit(admit) => Done::Admitted(admit.run(lent)),
-            Self::Execute(execute) => Done::Executed(execute.run()),
+            Self::Execute(execute) => Done::Executed(execute.run_in(|parts| lent.update(parts))),
             Self::Mine(mine) => Done::Mined(mine.run()),
             Self::Verify(claims) => Done::Verified(lent.verify(&claims).is_ok()),
             Self::Sign { key, digest } => Done::Signed(lent.sign(&key, &digest)),
