@@ -1,6 +1,6 @@
 //! What only grows or weighs, with nothing beside it.
 use crate::memory::bytes;
-use crate::pairs::{after, KEYS, batch, filling, layer, tree};
+use crate::pairs::{KEYS, after, batch, filling, layer, tree};
 use isonomy_benches::measure::{cpu_ns, median};
 use isonomy_ledger::{Layer, StateTree};
 use serde_json::{Value, json};

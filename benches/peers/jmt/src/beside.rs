@@ -1,5 +1,5 @@
 //! Updates and proofs of one state in both trees, turn by turn.
-use crate::pairs::{after, KEYS, batch, filling, key, layer, mix, value};
+use crate::pairs::{KEYS, after, batch, filling, key, layer, mix, value};
 use crate::peer::{Peer, Proof};
 use isonomy_benches::measure::{Paired, cpu_ns, of};
 use isonomy_crypto::StateProof;
