@@ -292,10 +292,14 @@ fn a_cursor_may_be_a_key_of_the_greatest_length() {
         [u8; N]: BorshSerialize + BorshDeserialize,
     {
         let (set, keys) = (Set::<[u8; N]>::new(u8::MAX), [[0; N], [1; N], [255; N]]);
+        let map = Map::<[u8; N], bool>::new(u8::MAX - 1);
         for key in &keys {
             set.insert(ctx, key)?;
+            map.set(ctx, key, &true)?;
         }
         for (index, key) in keys.into_iter().enumerate() {
+            let up = map.scan(ctx, Some(&key), Order::Up, 99)?;
+            assert!(up.iter().map(|(key, _)| key).eq(&keys[index + 1..]));
             let up = set.page(ctx, &Range { after: Some(key), ..Range::default() })?;
             assert_eq!(up[..], keys[index + 1..]);
             let order = Order::Down;

@@ -288,8 +288,8 @@ fn calls_are_said_in_plain_words() {
     let (to, hash) = (promise.to, promise.hash);
     let words = format!(
         "lock 500 coins, which this transaction sent to the locks before: they are paid to {to} for \
-         the preimage of the SHA-256 {hash} before time 1700000000000 (ms since 1970), and can be \
-         paid back from then on"
+         the preimage of the SHA-256 {hash} before time 1700000000000 (ms since 1970), and from \
+         then on to this lock's maker, whoever sent them"
     );
     assert_eq!(say(&Call::Lock(promise)), words);
     let id = Hash::from_bytes([5; 32]);

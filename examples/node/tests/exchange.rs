@@ -75,11 +75,38 @@ fn an_issued_asset_is_exchanged_for_coins_and_handed_on() {
     // Who holds them can hand them on; who does not, cannot, and then no coin moves.
     let taken = exchange("@bob", "@carol", &carol);
     assert!(taken.status.success(), "{}", stderr(&taken));
+    let offer = ["exchange", "offer", "--key", "@bob", "--taker", &carol, "--give", &give];
+    world.refused(&[&offer[..], &["--yes"]].concat(), 3, "holds 0 units of the asset");
+    assert!(world.node.stop());
+}
+
+#[test]
+fn who_takes_an_offer_of_what_is_gone_pays_nothing() {
+    let world = World::new(&["alice", "bob"], &[]);
+    let [alice, bob] = ["alice", "bob"].map(|name| world.address(name));
+    let asset = world.issue("@alice");
+    let give = format!("10:{asset}");
+    let offer = ["exchange", "offer", "--key", "@alice", "--taker", &bob, "--give", &give];
+    let offer = world.done(&[&offer[..], &["--get", "300", "--yes"]].concat());
+    let back = format!("{alice}:995:{asset}:{bob}");
+    world.done(&["exchange", "show", &offer]);
+    let both = ["exchange", "offer", "--key", "@alice", "--taker", &bob, "--also", &back];
+    let both = world.done(&[&both[..], &["--yes"]].concat());
+    world.done(&["exchange", "accept", "--key", "@bob", &both, "--yes", "--wait"]);
+
     let held = world.balance(&bob);
-    let taken = exchange("@bob", "@carol", &carol);
-    assert_eq!(taken.status.code(), Some(3), "{}", stderr(&taken));
-    assert!(stderr(&taken).contains("it took no effect"), "{}", stderr(&taken));
+    let gone = "holds 5 units of the asset";
+    let shown = world.run(&["exchange", "show", &offer]);
+    assert_eq!(shown.status.code(), Some(3), "{}", stderr(&shown));
+    assert!(stderr(&shown).contains(gone), "{}", stderr(&shown));
+    let accept = ["exchange", "accept", "--key", "@bob", &offer, "--yes", "--wait"];
+    world.refused(&accept, 3, gone);
     assert_eq!(world.balance(&bob), held);
+    // What comes back before it goes counts.
+    let (there, again) = (format!("{bob}:20:{asset}:{alice}"), format!("{alice}:25:{asset}:{bob}"));
+    let ring = ["exchange", "offer", "--key", "@alice", "--taker", &bob, "--yes"];
+    let ring = world.done(&[&ring[..], &["--also", &there, "--also", &again]].concat());
+    world.done(&["exchange", "accept", "--key", "@bob", &ring, "--yes", "--wait"]);
     assert!(world.node.stop());
 }
 

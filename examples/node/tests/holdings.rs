@@ -27,6 +27,22 @@ fn an_asset_is_issued_sent_frozen_burned_and_its_rights_given_up() {
     let long = ["--symbol", "DEEDDEEDDEEDD", "--name", "x", "--amount", "1", "--yes"];
     let long = [&["asset", "issue", "--key", "@alice"], &long[..]].concat();
     world.refused(&long, 2, "--symbol has 13 bytes, limit 12");
+    // What no chain takes is said before it costs a fee.
+    for (wrong, said) in [
+        (&["--amount", "5", "--cap", "4"][..], "a supply of 5, the cap is 4"),
+        (&["--mint", "--cap", "0"], "an amount of 0"),
+        (&["--amount", "5", "--decimals", "39"], "39 decimals, limit 38"),
+    ] {
+        world.refused(&[&issue(wrong)[..], &["--yes"]].concat(), 2, said);
+    }
+    let other = |symbol, name| {
+        let other = ["asset", "issue", "--key", "@alice", "--amount", "1", "--yes", "--symbol"];
+        [&other[..], &[symbol, "--name", name]].concat()
+    };
+    world.refused(&other("deed", "A boat"), 2, "is not 1 to 12 of A to Z and 0 to 9");
+    world.refused(&other("DEED", " "), 2, "is blank or has control characters");
+    let collection = ["collection", "create", "--key", "@alice", "--yes", "--name"];
+    world.refused(&[&collection[..], &[" "]].concat(), 2, "is blank or has control characters");
     let terms = ["--amount", "100", "--cap", "150", "--mint", "--burn", "--freeze"];
     // Plain words before the signature.
     let words =
@@ -172,7 +188,7 @@ fn a_conditional_payment_is_claimed_or_goes_back() {
     let past = make(1, "500");
     assert_eq!(past.status.code(), Some(2), "{}", stderr(&past));
     assert!(stderr(&past).contains("height 1, has come already"), "{}", stderr(&past));
-    assert!(stderr(&make(99_999, "0")).contains("must be at least 1"));
+    assert!(stderr(&make(99_999, "0")).contains("--what is 0, must be at least 1"));
 
     let lock = id(&make(99_999, "500"));
     let before = world.balance(&bob);

@@ -50,32 +50,38 @@ fn limited(supply: Amount, cap: Option<Amount>) -> Result<(), Fault> {
     }
 }
 
-fn check(issue: &Issue) -> Result<(), Fault> {
-    let Issue { symbol, name, decimals, cap, rights, amount, .. } = issue;
-    let (symbol, name) = (&**symbol, &**name);
-    let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    if symbol.is_empty() || !symbol.bytes().all(letter) {
-        let why = format!("the symbol {symbol:?} is not 1 to 12 of A to Z and 0 to 9");
-        return Err(Fault::refused(refusal::SYMBOL, why));
+impl Issue {
+    /// Whether any chain would take it, so that whoever signs it need not pay to learn it.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] with the code of [`refusal`] that the call would fail with.
+    pub fn check(&self) -> Result<(), Fault> {
+        let Self { symbol, name, decimals, cap, rights, amount, .. } = self;
+        let (symbol, name) = (&**symbol, &**name);
+        let letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        if symbol.is_empty() || !symbol.bytes().all(letter) {
+            let why = format!("the symbol {symbol:?} is not 1 to 12 of A to Z and 0 to 9");
+            return Err(Fault::refused(refusal::SYMBOL, why));
+        }
+        if !is_name(name) {
+            let why = format!("the name {name:?} is blank or has control characters");
+            return Err(Fault::refused(refusal::NAME, why));
+        }
+        if *decimals > DECIMALS_MAX {
+            let why = format!("{decimals} decimals, limit {DECIMALS_MAX}");
+            return Err(Fault::refused(refusal::DECIMALS, why));
+        }
+        if !rights.mint {
+            positive(*amount)?;
+        }
+        cap.map_or(Ok(()), positive)?;
+        limited(*amount, *cap)
     }
-    if !is_name(name) {
-        let why = format!("the name {name:?} is blank or has control characters");
-        return Err(Fault::refused(refusal::NAME, why));
-    }
-    if *decimals > DECIMALS_MAX {
-        let why = format!("{decimals} decimals, limit {DECIMALS_MAX}");
-        return Err(Fault::refused(refusal::DECIMALS, why));
-    }
-    if !rights.mint {
-        positive(*amount)?;
-    }
-    cap.map_or(Ok(()), positive)?;
-    limited(*amount, *cap)
 }
 
 /// Returns the id, encoded.
 pub(super) fn issue(ctx: &mut Context<'_>, issue: Issue) -> Result<Vec<u8>, Fault> {
-    check(&issue)?;
+    issue.check()?;
     let issuer = ctx.caller().ok_or(Fault::NoCaller)?;
     let id = next_id(ctx, &ID, &COUNTERS, issuer)?;
     let Issue { symbol, name, decimals, cap, rights, amount, to } = issue;

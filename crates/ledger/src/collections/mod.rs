@@ -130,7 +130,12 @@ impl<K: Encode + Decode, V: Encode + Decode> Map<K, V> {
     ) -> Result<Vec<(K, V)>, Fault> {
         let mut span = Span::prefix(&[self.prefix]);
         match (after.map(|key| self.key(key)), order) {
-            (Some(key), Order::Up) => span.from = [&*key, &[0]].concat(),
+            (Some(key), Order::Up) => {
+                match range::successor(&key, ctx.env().params.key_bytes as usize) {
+                    Some(next) => span.from = next,
+                    None => span.to = Some(Vec::new()),
+                }
+            }
             (Some(key), Order::Down) => span.to = Some(key.to_vec()),
             (None, _) => {}
         }

@@ -49,7 +49,7 @@ impl<K: Encode> Range<K> {
 }
 
 /// The lowest key above that may be asked for: the longest keys have none that goes on.
-fn successor(key: &[u8], key_bytes: usize) -> Option<Vec<u8>> {
+pub(super) fn successor(key: &[u8], key_bytes: usize) -> Option<Vec<u8>> {
     if key.len() < key_bytes { Some([key, &[0]].concat()) } else { Span::prefix(key).to }
 }
 

@@ -106,8 +106,8 @@ impl Module for Locks {
         match payload(bytes) {
             Ok(Call::Lock(Promise { asset, amount, to, hash, expires })) => format!(
                 "lock {amount} {asset}, which this transaction sent to the locks before: they are \
-                 paid to {to} for the preimage of the SHA-256 {hash} before {expires}, and can be \
-                 paid back from then on"
+                 paid to {to} for the preimage of the SHA-256 {hash} before {expires}, and from \
+                 then on to this lock's maker, whoever sent them"
             ),
             Ok(Call::Claim { id, preimage }) => {
                 format!(

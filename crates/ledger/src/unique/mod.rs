@@ -105,17 +105,27 @@ fn within(got: usize, limit: u16) -> Result<(), Fault> {
     Ok(())
 }
 
+impl Create {
+    /// Whether any chain would take it, so that whoever signs it need not pay to learn it.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] with the code of [`refusal`] that the call would fail with.
+    pub fn check(&self) -> Result<(), Fault> {
+        if !is_name(&self.name) {
+            let why = format!("the name {:?} is blank or has control characters", &*self.name);
+            return Err(Fault::refused(refusal::NAME, why));
+        }
+        if self.cap == Some(0) {
+            return Err(Fault::refused(refusal::CAP, "a cap of 0 items, must be at least 1"));
+        }
+        within(self.metadata_bytes.into(), METADATA_BYTES_MAX as u16)
+    }
+}
+
 /// Returns the id, encoded.
 fn create(ctx: &mut Context<'_>, issuer: Address, new: Create) -> Result<Vec<u8>, Fault> {
+    new.check()?;
     let Create { name, cap, metadata_bytes, rights } = new;
-    if !is_name(&name) {
-        let why = format!("the name {:?} is blank or has control characters", &*name);
-        return Err(Fault::refused(refusal::NAME, why));
-    }
-    if cap == Some(0) {
-        return Err(Fault::refused(refusal::CAP, "a cap of 0 items, must be at least 1"));
-    }
-    within(metadata_bytes.into(), METADATA_BYTES_MAX as u16)?;
     let id = next_id(ctx, &COLLECTION, &COUNTERS, issuer)?;
     let collection = Collection { issuer, name, cap, metadata_bytes, rights, items: 0 };
     COLLECTIONS.set(ctx, &id, &collection)?;

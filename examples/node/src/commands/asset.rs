@@ -1,5 +1,5 @@
 use super::gather::Signer;
-use super::rights::{bounded, holds, moves, named, own, positive, right};
+use super::rights::{bounded, holds, impossible, moves, named, own, positive, right};
 use crate::cli::{
     Act, Asset, AssetRights, Burn, Freeze, HandOver, Issue, Mint, Renounce, ShowById,
 };
@@ -29,7 +29,7 @@ async fn issue(arguments: Issue) -> Result<(), Failure> {
     let signer = Signer::open(signing)?;
     let AssetRights { mint, burn, freeze } = rights;
     if !mint {
-        positive(amount)?;
+        positive("--amount", amount)?;
     }
     let new = assets::Issue {
         symbol: bounded("--symbol", symbol)?,
@@ -40,6 +40,7 @@ async fn issue(arguments: Issue) -> Result<(), Failure> {
         amount,
         to: to.unwrap_or_else(|| signer.address()),
     };
+    new.check().map_err(impossible)?;
     signer.act(vec![act(0, assets::ID, &Call::Issue(new))], cost, "Issue?").await
 }
 
@@ -70,7 +71,7 @@ async fn issuer(act: Act, id: Hash) -> Result<(Signer, crate::cli::Cost, AssetRe
 }
 
 async fn mint(Mint { asset: id, act: by, to, amount }: Mint) -> Result<(), Failure> {
-    positive(amount)?;
+    positive("--amount", amount)?;
     let (signer, cost, asset) = issuer(by, id).await?;
     right(true, asset.rights.mint, "mint", id)?;
     let (supply, cap) = (asset.supply.checked_add(amount), asset.cap.unwrap_or(Amount::MAX));
@@ -85,7 +86,7 @@ async fn mint(Mint { asset: id, act: by, to, amount }: Mint) -> Result<(), Failu
 }
 
 async fn burn(Burn { asset: id, act: by, amount }: Burn) -> Result<(), Failure> {
-    positive(amount)?;
+    positive("--amount", amount)?;
     let signer = Signer::open(by.signing)?;
     let asset = signer.client().asset(id).await?;
     eprintln!("{}", named(&asset));

@@ -1,5 +1,5 @@
 //! Signing what others sign too, until it can be sent.
-use super::{confirm::confirm, submit::submit};
+use super::{backed::backed, confirm::confirm, submit::submit};
 use crate::cli::{Cost, Signing};
 use crate::exit::Failure;
 use isonomy::client::Client;
@@ -121,6 +121,7 @@ impl Signer {
         let (facts, replies) = facts(&self.client, &offer).await?;
         offer.judge(&facts)?;
         self.covered(&offer, &replies)?;
+        backed(&self.client, &offer, Some(self.address())).await?;
         if wanted {
             if !self.signing.yes {
                 confirm(&offer.describe(Some(self.address()), None), question)?;

@@ -1,5 +1,5 @@
 use super::gather::Signer;
-use super::rights::{bounded, own, right};
+use super::rights::{bounded, impossible, own, right};
 use crate::cli::{
     Act, BurnItem, Collection, CollectionRights, Cost, Create, HandOver, Item, MakeItem,
     RenounceCollection, SendItem, ShowById, ShowItem, Which,
@@ -42,6 +42,7 @@ async fn create(arguments: Create) -> Result<(), Failure> {
     let CollectionRights { mint, burn } = rights;
     let (name, rights) = (bounded("--name", name)?, Rights { mint, burn });
     let new = unique::Create { name, cap, metadata_bytes, rights };
+    new.check().map_err(impossible)?;
     Signer::open(signing)?.act(one(&Call::Create(new)), cost, "Create it?").await
 }
 

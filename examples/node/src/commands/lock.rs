@@ -22,7 +22,7 @@ pub(crate) async fn lock(command: Lock) -> Result<(), Failure> {
 
 async fn make(arguments: MakeLock) -> Result<(), Failure> {
     let MakeLock { act: by, to, what: Quantity { amount, asset }, hash, .. } = arguments;
-    positive(amount)?;
+    positive("--what", amount)?;
     let expires = match (arguments.until_height, arguments.until_time) {
         (Some(height), _) => Deadline::Height(height),
         (None, time) => Deadline::Time(Wall(time.unwrap_or_default())),

@@ -1,6 +1,7 @@
 //! One file a command.
 mod account;
 mod asset;
+mod backed;
 mod check;
 mod confirm;
 mod devnet;

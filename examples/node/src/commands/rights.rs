@@ -4,6 +4,7 @@ use crate::exit::{Failure, plain};
 use isonomy::client::Client;
 use isonomy::client::api::{AssetReply, BalanceReply};
 use isonomy::crypto::Hash;
+use isonomy::ledger::Fault;
 use isonomy::types::{Address, Amount};
 
 /// An asset in one line. Symbol and name are a stranger's words.
@@ -13,9 +14,9 @@ pub(super) fn named(asset: &AssetReply) -> String {
     format!("asset {id}: {symbol}, {name:?}, {decimals} decimals, issued by {issuer}")
 }
 
-pub(super) fn positive(amount: Amount) -> Result<(), Failure> {
+pub(super) fn positive(flag: &str, amount: Amount) -> Result<(), Failure> {
     match amount {
-        Amount::ZERO => Err(Failure::usage("--amount is 0, must be at least 1")),
+        Amount::ZERO => Err(Failure::usage(format!("{flag} is 0, must be at least 1"))),
         _ => Ok(()),
     }
 }
@@ -70,6 +71,14 @@ pub(super) fn right(wanted: bool, held: bool, name: &str, id: Hash) -> Result<()
         )));
     }
     Ok(())
+}
+
+/// What no chain would take, whatever its state. Names that people typed are in it.
+pub(super) fn impossible(fault: Fault) -> Failure {
+    match fault {
+        Fault::Refused { why, .. } => Failure::usage(plain(&why)),
+        other => Failure::usage(other),
+    }
 }
 
 /// A text of a bounded length out of the command line.

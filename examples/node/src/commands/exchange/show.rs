@@ -1,5 +1,6 @@
 use super::{facts, read};
 use crate::cli::Show;
+use crate::commands::backed::backed;
 use crate::exit::Failure;
 use isonomy::client::Client;
 
@@ -11,8 +12,10 @@ pub(super) async fn show(Show { offer, rpc, account }: Show) -> Result<(), Failu
         println!("Whether it can still be taken, a node knows: add --rpc.");
         return Ok(());
     };
-    let (facts, _) = facts(&Client::new(&rpc)?, &offer).await?;
+    let client = Client::new(&rpc)?;
+    let (facts, _) = facts(&client, &offer).await?;
     offer.judge(&facts)?;
+    backed(&client, &offer, None).await?;
     println!("It can be taken at height {}.", facts.height.saturating_add(1));
     Ok(())
 }
