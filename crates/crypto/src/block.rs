@@ -1,4 +1,4 @@
-//! Inputs of at most 64 bytes: one compression each, many of them side by side.
+//! Short inputs, many of them side by side. Those of at most 64 bytes are one compression each.
 //!
 //! A 64-byte input is a single block, hence both the first and the last of its only chunk, hence the
 //! root. That is all of BLAKE3 (section 2.2 and 2.5 of its paper) that is needed here.
@@ -10,7 +10,7 @@ pub(crate) const BLOCK_BYTES: usize = 64;
 /// One compression's input.
 pub(crate) type Block = [u8; BLOCK_BYTES];
 
-/// Blocks compressed at once. The widest vectors take 16; twice that halves what surrounds them.
+/// Inputs hashed at once. The widest vectors take 16; twice that halves what surrounds them.
 const BATCH_BLOCKS: usize = 32;
 
 #[cfg(not(feature = "portable"))]
@@ -29,6 +29,31 @@ pub(crate) fn pair([left, right]: &[Hash; 2]) -> Block {
     block[..Hash::LEN].copy_from_slice(left.as_bytes());
     block[Hash::LEN..].copy_from_slice(right.as_bytes());
     block
+}
+
+/// The keyed hash of each row of `bytes`, in order. Every row has as many bytes, whole blocks.
+pub(crate) fn hash_rows(key: &[u8; 32], bytes: &[u8], row: usize, out: &mut impl FnMut(Hash)) {
+    match row / BLOCK_BYTES {
+        1 => rows::<64>(key, bytes, out),
+        2 => rows::<128>(key, bytes, out),
+        3 => rows::<192>(key, bytes, out),
+        4 => rows::<256>(key, bytes, out),
+        5 => rows::<320>(key, bytes, out),
+        6 => rows::<384>(key, bytes, out),
+        7 => rows::<448>(key, bytes, out),
+        8 => rows::<512>(key, bytes, out),
+        // Rare, and long enough to cost the same one by one.
+        _ => bytes.chunks(row.max(1)).for_each(|row| out(whole(key, row))),
+    }
+}
+
+fn rows<const LEN: usize>(key: &[u8; 32], bytes: &[u8], out: &mut impl FnMut(Hash)) {
+    let (rows, _) = bytes.as_chunks::<LEN>();
+    rows.chunks(BATCH_BLOCKS).for_each(|rows| chosen::many(key, rows, out));
+}
+
+fn whole(key: &[u8; 32], bytes: &[u8]) -> Hash {
+    Hash::from_bytes(*blake3::keyed_hash(key, bytes).as_bytes())
 }
 
 /// Blocks that wait to be hashed together. Their digests leave in order.
@@ -73,7 +98,7 @@ impl<'a, F: FnMut(Hash)> Batch<'a, F> {
 /// exact version in the workspace's manifest, the comparison below and the portable path.
 #[cfg(any(test, not(feature = "portable")))]
 mod parallel {
-    use super::{BATCH_BLOCKS, Block};
+    use super::{BATCH_BLOCKS, Block, whole};
     use crate::Hash;
     use blake3::IncrementCounter;
     use blake3::platform::{Platform, le_bytes_from_words_32, words_from_le_bytes_32};
@@ -93,17 +118,25 @@ mod parallel {
         Hash::from_bytes(le_bytes_from_words_32(&state))
     }
 
-    /// At most [`BATCH_BLOCKS`].
-    pub(super) fn many(key: &[u8; 32], blocks: &[Block], out: &mut impl FnMut(Hash)) {
-        if blocks.len() < MANY_MIN {
-            return blocks.iter().for_each(|block| out(one(key, block, 64)));
+    /// At most [`BATCH_BLOCKS`] rows, each of whole blocks and within one chunk.
+    pub(super) fn many<const LEN: usize>(
+        key: &[u8; 32],
+        rows: &[[u8; LEN]],
+        out: &mut impl FnMut(Hash),
+    ) {
+        let alone = |row: &[u8; LEN]| match row.as_slice().try_into() {
+            Ok(block) => one(key, block, 64),
+            Err(_) => whole(key, row),
+        };
+        if rows.len() < MANY_MIN {
+            return rows.iter().for_each(|row| out(alone(row)));
         }
-        let mut inputs = [&[0; 64]; BATCH_BLOCKS];
-        inputs.iter_mut().zip(blocks).for_each(|(input, block)| *input = block);
+        let mut inputs = [&[0; LEN]; BATCH_BLOCKS];
+        inputs.iter_mut().zip(rows).for_each(|(input, row)| *input = row);
         let mut digests = [0; BATCH_BLOCKS * Hash::LEN];
         let words = words_from_le_bytes_32(key);
         Platform::detect().hash_many(
-            &inputs[..blocks.len()],
+            &inputs[..rows.len()],
             &words,
             0,
             IncrementCounter::No,
@@ -113,29 +146,33 @@ mod parallel {
             &mut digests,
         );
         let (digests, _) = digests.as_chunks();
-        digests.iter().take(blocks.len()).for_each(|digest| out(Hash::from_bytes(*digest)));
+        digests.iter().take(rows.len()).for_each(|digest| out(Hash::from_bytes(*digest)));
     }
 }
 
 /// Through what `blake3` documents alone.
 #[cfg(any(test, feature = "portable"))]
 mod portable {
-    use super::Block;
+    use super::{Block, whole};
     use crate::Hash;
 
     pub(super) fn one(key: &[u8; 32], block: &Block, len: u8) -> Hash {
         let bytes = block.get(..usize::from(len)).unwrap_or(block);
-        Hash::from_bytes(*blake3::keyed_hash(key, bytes).as_bytes())
+        whole(key, bytes)
     }
 
-    pub(super) fn many(key: &[u8; 32], blocks: &[Block], out: &mut impl FnMut(Hash)) {
-        blocks.iter().for_each(|block| out(one(key, block, 64)));
+    pub(super) fn many<const LEN: usize>(
+        key: &[u8; 32],
+        rows: &[[u8; LEN]],
+        out: &mut impl FnMut(Hash),
+    ) {
+        rows.iter().for_each(|row| out(whole(key, row)));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BATCH_BLOCKS, Block, parallel, portable};
+    use super::{BATCH_BLOCKS, Block, hash_rows, parallel, portable, whole};
     use std::vec::Vec;
 
     fn block(seed: usize) -> Block {
@@ -168,6 +205,18 @@ mod tests {
             portable::many(&key, &blocks[..count], &mut |digest| want.push(digest));
             assert_eq!(got, want, "{count} blocks");
             assert_eq!(want.len(), count);
+        }
+    }
+
+    #[test]
+    fn rows_of_every_length_are_keyed_hashes() {
+        let key = block(5).first_chunk().copied().unwrap();
+        for (blocks, count) in (1..=18).flat_map(|blocks| [1, 2, 3, 31, 33].map(|n| (blocks, n))) {
+            let bytes: Vec<u8> = (0..blocks * count).flat_map(block).collect();
+            let (mut got, row) = (Vec::new(), blocks * 64);
+            hash_rows(&key, &bytes, row, &mut |digest| got.push(digest));
+            let want: Vec<_> = bytes.chunks(row).map(|row| whole(&key, row)).collect();
+            assert_eq!((got.len(), got), (count, want), "{count} rows of {blocks} blocks");
         }
     }
 }

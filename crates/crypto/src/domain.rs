@@ -1,5 +1,6 @@
 use crate::Hash;
-use crate::block::{self, Batch};
+use crate::block::{self, BLOCK_BYTES, Batch};
+use alloc::vec::Vec;
 use borsh::io;
 
 /// One use of hashing.
@@ -86,11 +87,62 @@ impl Domain {
         batch.flush();
     }
 
+    /// Hashes the encoding of each item, padded with zeros to whole blocks of 64 bytes, at least one.
+    /// The digests are given to `out` in the order of the items.
+    ///
+    /// `encode` adds an item's encoding to the bytes. Since padding adds zeros, the encoding must say
+    /// by itself where it ends. Items in a row whose encodings take as many blocks, up to eight, are
+    /// hashed side by side, at a fraction of what they cost one by one.
+    ///
+    /// ```
+    /// use isonomy_crypto::Domain;
+    ///
+    /// const NAME: Domain = Domain::new("example padded name 1");
+    /// let counted = |name: &&str, to: &mut Vec<u8>| {
+    ///     to.push(name.len() as u8);
+    ///     to.extend_from_slice(name.as_bytes());
+    /// };
+    /// let mut hashes = Vec::new();
+    /// NAME.hash_padded(["ada", "emmy"], counted, |hash| hashes.push(hash));
+    ///
+    /// let mut block = [0; 64];
+    /// block[..4].copy_from_slice(b"\x03ada");
+    /// assert_eq!(hashes[0], NAME.hash(&block));
+    /// ```
+    pub fn hash_padded<T>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        mut encode: impl FnMut(&T, &mut Vec<u8>),
+        mut out: impl FnMut(Hash),
+    ) {
+        let (mut bytes, mut row) = (Vec::new(), 0);
+        for item in items {
+            let start = bytes.len();
+            encode(&item, &mut bytes);
+            let len = (bytes.len() - start).next_multiple_of(BLOCK_BYTES).max(BLOCK_BYTES);
+            bytes.resize(start + len, 0);
+            if len != row {
+                block::hash_rows(&self.0, &bytes[..start], row, &mut out);
+                bytes.drain(..start);
+                row = len;
+            }
+            if bytes.len() >= PADDED_BYTES {
+                block::hash_rows(&self.0, &bytes, row, &mut out);
+                bytes.clear();
+            }
+        }
+        block::hash_rows(&self.0, &bytes, row, &mut out);
+    }
+
     /// Hashes a byte string that comes in parts. Where it is cut does not matter.
     pub fn hasher(&self) -> Hasher {
         Hasher { domain: *self, short: [0; SHORT_BYTES], len: 0, long: None }
     }
 }
+
+/// Bytes of padded encodings that are gathered before they are hashed: 32 of four blocks each, which
+/// still lie in the fastest cache.
+const PADDED_BYTES: usize = 8 * 1_024;
 
 /// Bytes that are gathered before hashing begins: most values are shorter, and hashing them at once
 /// is much faster than part by part. One chunk of BLAKE3.

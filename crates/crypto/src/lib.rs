@@ -57,7 +57,7 @@
 //!   for one position, leaf and root, and no changed byte of it does.
 //! - A [`StateProof`] verifies exactly when each key has the value claimed, or none where none is
 //!   claimed, in the state of that root. For a state and a set of keys it has one encoding.
-//! - Many hashes at once ([`Domain::join_all`], [`state_paths`]) are the same as one by one.
+//! - Many hashes at once ([`Domain::join_all`], [`Domain::hash_padded`], [`state_paths`]) are the same as one by one.
 //! - [`Claim::verify`] accepts what BIP340 accepts, and of each signature one encoding only.
 //! - Any bytes may be a [`PublicKey`] or a [`Signature`]; checking them ends in an error, not a panic.
 //! - A [`Secret`] signs with its own public half, prints nothing of itself and is wiped when dropped.

@@ -166,39 +166,44 @@ impl Admit {
         let seed = self.transaction.id();
         let mut session =
             Session::new(self.env.clone(), self.modules.clone(), self.view.clone(), seed);
-        let next = judge(&mut session, &self.transaction, Load::default())?;
-        let holds = means(&mut session, &self.transaction)?;
-        reserve(&mut session, &self.transaction)?;
-        Ok(Standing { next, holds, pays: claims(&self.modules, &self.transaction) })
+        let (modules, transaction) = (&*self.modules, &*self.transaction);
+        let mut next = Vec::new();
+        judge(&mut session, transaction, Load::default(), |limit| next.push(limit))?;
+        let holds = means(&mut session, modules, transaction)?;
+        reserve(&mut session, modules, transaction)?;
+        Ok(Standing { next, holds, pays: claims(modules, transaction) })
     }
 }
 
 /// Admits a transaction to the block under way: its nonces are spent, its highest fee is reserved.
 pub(crate) fn admit(
     session: &mut Session,
+    modules: &Modules,
     transaction: &Transaction<Checked>,
     load: Load,
 ) -> Result<(), AdmitError> {
-    let next = judge(session, transaction, load)?;
-    let signers = transaction.intent().signers.iter();
-    for (index, (signer, limit)) in signers.zip(next).enumerate() {
-        let got = signer.nonce.seq;
-        if got != limit {
-            return Err(Inadmissible::Nonce { signer: index, got, limit }.into());
-        }
+    let mut gap = None;
+    let mut signers = transaction.intent().signers.iter().enumerate();
+    judge(session, transaction, load, |limit| {
+        let ahead = signers.next().filter(|(_, signer)| signer.nonce.seq != limit);
+        let ahead = ahead.map(|(signer, Signer { nonce, .. })| (signer, nonce.seq, limit));
+        gap = gap.or(ahead);
+    })?;
+    match gap {
+        Some((signer, got, limit)) => Err(Inadmissible::Nonce { signer, got, limit }.into()),
+        None => reserve(session, modules, transaction),
     }
-    reserve(session, transaction)
 }
 
-/// Every rule but the payer's and that of gaps. Spends the nonces, and returns what each lane's next
-/// one was.
+/// Every rule but the payer's and that of gaps. Spends the nonces, and tells what each signer's lane
+/// had as its next one.
 fn judge(
     session: &mut Session,
     transaction: &Transaction<Checked>,
     load: Load,
-) -> Result<Vec<u64>, AdmitError> {
+    mut tell: impl FnMut(u64),
+) -> Result<(), AdmitError> {
     bounds(&session.env, transaction, load)?;
-    let mut limits = Vec::new();
     for (index, Signer { account, nonce }) in transaction.intent().signers.iter().enumerate() {
         let first = accounts::First::read(session, account)?;
         if transaction.policies().get(index) != Some(&first.policy.unwrap_or(account.0)) {
@@ -208,9 +213,9 @@ fn judge(
         let next = nonce.seq.checked_add(1).filter(|_| nonce.seq >= limit);
         let next = next.ok_or(Inadmissible::Nonce { signer: index, got: nonce.seq, limit })?;
         first.spend(session, account, nonce.lane, next);
-        limits.push(limit);
+        tell(limit);
     }
-    Ok(limits)
+    Ok(())
 }
 
 /// The rules that need no state but the block's.

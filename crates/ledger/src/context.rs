@@ -1,12 +1,9 @@
-use crate::session::Session;
+use crate::session::{Next, Session};
 use crate::short::Short;
-use crate::{
-    EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, Env, Event, Fault, Module, Modules, Order, Span, Value,
-    cost,
-};
+use crate::{Env, Event, EventKeys, Fault, Module, Modules, Order, Span, Value, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_types::{
-    Address, Authority, Blob, Decode, EVENT_BYTES_MAX, Encode, List, ModuleId, Params, Policy,
+    Address, Authority, Blob, Decode, EVENT_BYTES_MAX, Encode, ModuleId, Params, Policy,
 };
 
 /// Levels of calls, queries and savepoints inside one another: a bound on the stack that hostile
@@ -64,7 +61,7 @@ impl<'a> Context<'a> {
     /// The authority that will bind the next block, as things stand.
     #[must_use]
     pub const fn next_authority(&self) -> &Arc<Authority> {
-        &self.session.next_authority
+        &self.session.next.authority
     }
 
     /// Appoints the authority that binds the next block.
@@ -74,14 +71,15 @@ impl<'a> Context<'a> {
     pub fn set_next_authority(&mut self, next: Arc<Authority>) -> Result<(), Fault> {
         self.writable()?;
         self.session.meter.charge(cost::write(next.encoded_len()))?;
-        self.session.next_authority = next;
+        let params = self.session.next.params.clone();
+        self.session.set_next(Next { authority: next, params });
         Ok(())
     }
 
     /// The params that will bind the next block, as things stand.
     #[must_use]
     pub const fn next_params(&self) -> &Params {
-        &self.session.next_params
+        &self.session.next.params
     }
 
     /// Decides the params that bind the next block. The base fee is not a module's to decide: it
@@ -94,7 +92,8 @@ impl<'a> Context<'a> {
         self.session.meter.charge(cost::write(next.encoded_len()))?;
         next.base_fee = next.within(self.env().params.base_fee);
         next.check().map_err(Fault::Params)?;
-        self.session.next_params = next;
+        let authority = self.session.next.authority.clone();
+        self.session.set_next(Next { authority, params: next });
         Ok(())
     }
 
@@ -205,13 +204,7 @@ impl<'a> Context<'a> {
         if got > limit {
             return Err(Fault::Event { got, limit });
         }
-        let mut blobs = Vec::with_capacity(keys.len());
-        for key in keys {
-            let long = |got| Fault::EventKey { got, limit: EVENT_KEY_BYTES_MAX };
-            blobs.push(Blob::try_from(key.to_vec()).map_err(|error| long(error.got))?);
-        }
-        let many = |got| Fault::EventKeys { got, limit: EVENT_KEYS_MAX };
-        let keys = List::try_from(blobs).map_err(|error| many(error.got))?;
+        let keys = EventKeys::new(keys)?;
         let payload = Blob::truncated(payload.to_vec());
         self.session.emit(Event { module: self.scope.module, keys, payload })
     }

@@ -121,7 +121,7 @@ impl Execute {
     fn seed(&self) -> Hash {
         let ids: Vec<_> = self.transactions.iter().map(|transaction| transaction.id()).collect();
         let Env { genesis, height, time, producer, .. } = &self.env;
-        (self.tree.root(), genesis, height, time, producer, ids).digest(&SEED)
+        SEED.hash(&(self.tree.root(), genesis, height, time, producer, ids).encode())
     }
 }
 

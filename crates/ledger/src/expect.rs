@@ -1,6 +1,7 @@
 use crate::Modules;
 use crate::accounts::{self, first_key};
 use alloc::{sync::Arc, vec::Vec};
+use core::hint::black_box;
 use isonomy_types::{Checked, Transaction};
 
 /// Transactions whose keys are read ahead together: enough to keep memory busy, few enough that
@@ -26,6 +27,10 @@ impl Keys {
         self.ends.push(self.bytes.len());
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |end| {
@@ -39,9 +44,10 @@ impl Keys {
 /// Adds the keys that these transactions are likely to read.
 pub(crate) fn expected<'a>(
     modules: &Modules,
-    transactions: impl Iterator<Item = &'a Arc<Transaction<Checked>>>,
+    transactions: impl Iterator<Item = &'a Arc<Transaction<Checked>>> + Clone,
     keys: &mut Keys,
 ) {
+    touch(transactions.clone());
     for intent in transactions.map(|transaction| transaction.intent()) {
         for signer in intent.signers.iter() {
             keys.push(&[&first_key(&signer.account)]);
@@ -53,5 +59,25 @@ pub(crate) fn expected<'a>(
                 module.expects(by.account, &action.payload, &mut |key| keys.push(&[&id, key]));
             }
         }
+    }
+}
+
+/// Brings what these transactions hold into the cache: one piece of each, then the next, so that the
+/// reads are under way at once.
+fn touch<'a>(transactions: impl Iterator<Item = &'a Arc<Transaction<Checked>>> + Clone) {
+    let intents = || transactions.clone().map(|transaction| transaction.intent());
+    for transaction in transactions.clone() {
+        black_box((transaction.intent().signers.len(), transaction.id().as_bytes().first()));
+        black_box(transaction.policies().len());
+    }
+    for transaction in transactions.clone() {
+        black_box(transaction.policies().first().map(|policy| policy.as_bytes()[0]));
+    }
+    for intent in intents() {
+        black_box(intent.signers.first().map(|signer| signer.nonce.seq));
+        black_box(intent.actions.first().map(|action| action.payload.len()));
+    }
+    for intent in intents() {
+        black_box(intent.actions.first().and_then(|action| action.payload.first().copied()));
     }
 }

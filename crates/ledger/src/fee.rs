@@ -5,10 +5,11 @@ use isonomy_types::{Address, Amount, Checked, Transaction};
 /// Takes the highest fee from the payer.
 pub(crate) fn reserve(
     session: &mut Session,
+    modules: &Modules,
     transaction: &Transaction<Checked>,
 ) -> Result<(), AdmitError> {
     let limit = transaction.intent().max_fee();
-    let taken = purse(session, payer(transaction), Purse::Take(limit));
+    let taken = purse(session, modules, payer(transaction), Purse::Take(limit));
     session.intact()?;
     Ok(taken.map_err(|fault| Inadmissible::Payer { limit, fault })?)
 }
@@ -16,11 +17,12 @@ pub(crate) fn reserve(
 /// What each signer holds in the purse: if there is none, as much as there can be.
 pub(crate) fn means(
     session: &mut Session,
+    modules: &Modules,
     transaction: &Transaction<Checked>,
 ) -> Result<Vec<Amount>, AdmitError> {
     let mut means = Vec::new();
     for signer in transaction.intent().signers.iter() {
-        let held = held(session, signer.account);
+        let held = held(session, modules, signer.account);
         session.intact()?;
         let limit = transaction.intent().max_fee();
         means.push(held.map_err(|fault| Inadmissible::Payer { limit, fault })?);
@@ -28,9 +30,8 @@ pub(crate) fn means(
     Ok(means)
 }
 
-fn held(session: &mut Session, of: Address) -> Result<Amount, Fault> {
-    let Some(id) = session.modules.fees_through() else { return Ok(Amount::MAX) };
-    let modules = session.modules.clone();
+fn held(session: &mut Session, modules: &Modules, of: Address) -> Result<Amount, Fault> {
+    let Some(id) = modules.fees_through() else { return Ok(Amount::MAX) };
     modules.get(id)?.means(&mut Context::new(session, id, None), of)
 }
 
@@ -57,12 +58,16 @@ pub(crate) fn payer(transaction: &Transaction<Checked>) -> Address {
 }
 
 /// Changes an account's means in the chain's purse, if it has one.
-pub(crate) fn purse(session: &mut Session, of: Address, change: Purse) -> Result<(), Fault> {
-    let Some(id) = session.modules.fees_through() else { return Ok(()) };
+pub(crate) fn purse(
+    session: &mut Session,
+    modules: &Modules,
+    of: Address,
+    change: Purse,
+) -> Result<(), Fault> {
+    let Some(id) = modules.fees_through() else { return Ok(()) };
     let (Purse::Take(amount) | Purse::Give(amount) | Purse::Burn(amount)) = change;
     if amount == Amount::ZERO {
         return Ok(());
     }
-    let modules = session.modules.clone();
     modules.get(id)?.purse(&mut Context::new(session, id, None), of, change)
 }

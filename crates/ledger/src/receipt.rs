@@ -1,24 +1,12 @@
+use crate::Event;
+use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
+use core::slice;
 use isonomy_crypto::{Domain, Hash};
-use isonomy_types::{
-    Amount, Blob, EVENT_BYTES_MAX, EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, EVENTS_MAX, Encode, List,
-    ModuleId,
-};
+use isonomy_types::{Amount, EVENTS_MAX, Encode, List};
 use serde::{Deserialize, Serialize};
 
-const LEAF: Domain = Domain::new("isonomy receipt leaf 1");
-
-/// What a module says happened: a payload in bytes that only it can read, and keys under which
-/// whoever keeps receipts can find it.
-#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
-pub struct Event {
-    /// Who says it.
-    pub module: ModuleId,
-    /// Whom and what it concerns, in the module's own order, for indexes.
-    pub keys: List<Blob<EVENT_KEY_BYTES_MAX>, EVENT_KEYS_MAX>,
-    /// What.
-    pub payload: Blob<EVENT_BYTES_MAX>,
-}
+const LEAF: Domain = Domain::new("isonomy receipt leaf 2");
 
 /// What became of a transaction. Codes only: text never reaches consensus.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
@@ -36,9 +24,19 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Its place in the receipts' tree: the hash of every field.
+    /// Its place in the receipts' tree: the hash of its encoding, which is padded with zeros to whole
+    /// blocks of 64 bytes. So the many receipts of a block are hashed side by side.
     #[must_use]
     pub fn leaf(&self) -> Hash {
-        self.digest(&LEAF)
+        Self::leaves(slice::from_ref(self)).first().copied().unwrap_or_default()
+    }
+
+    /// The leaf of each.
+    pub(crate) fn leaves(receipts: &[Self]) -> Vec<Hash> {
+        let mut leaves = Vec::with_capacity(receipts.len());
+        // Writing to memory cannot fail.
+        let encode = |receipt: &&Self, to: &mut Vec<u8>| drop(receipt.encode_to(to));
+        LEAF.hash_padded(receipts, encode, |leaf| leaves.push(leaf));
+        leaves
     }
 }

@@ -1,10 +1,10 @@
 use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit};
 use crate::expect::{AHEAD, Keys, expected};
 use crate::fee::{payer, purse};
-use crate::session::{Meter, Session};
+use crate::session::{Meter, Next, Session};
 use crate::{
     AdmitError, Context, Env, Event, ExecuteError, Executed, Fault, Inadmissible, Mode, Module,
-    Purse, Receipt, StateTree, cost,
+    Modules, Purse, Receipt, StateTree, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::{Domain, Hash, list_root};
@@ -77,14 +77,15 @@ impl Run {
         self.session.reserve(transactions.len().saturating_mul(KEYS_EACH));
         self.receipts.reserve(transactions.len());
         self.included.reserve(transactions.len());
-        for (index, transaction) in transactions.iter().enumerate() {
-            if index % AHEAD == 0 {
-                let ahead = transactions.iter().skip(index).take(AHEAD);
-                keys.clear();
-                expected(&modules, ahead, &mut keys);
-                self.session.expect(&keys)?;
+        let (mut rest, mut index) = (transactions.into_iter(), 0_usize);
+        while !rest.as_slice().is_empty() {
+            keys.clear();
+            expected(&modules, rest.as_slice().iter().take(AHEAD), &mut keys);
+            self.session.expect(&keys)?;
+            for transaction in rest.by_ref().take(AHEAD) {
+                self.transaction(&modules, index, transaction, mode)?;
+                index = index.saturating_add(1);
             }
-            self.transaction(index, transaction.clone(), mode)?;
         }
         self.session.events = own;
         Ok(())
@@ -96,8 +97,9 @@ impl Run {
         let producer = self.session.env.producer;
         let burned = self.session.env.params.burned(self.load.meter).min(self.fees);
         let paid = self.fees.checked_sub(burned).unwrap_or_default();
-        let settled = purse(&mut self.session, producer, Purse::Burn(burned))
-            .and_then(|()| purse(&mut self.session, producer, Purse::Give(paid)));
+        let (modules, session) = (self.session.modules.clone(), &mut self.session);
+        let settled = purse(session, &modules, producer, Purse::Burn(burned))
+            .and_then(|()| purse(session, &modules, producer, Purse::Give(paid)));
         self.sound(settled)
     }
 
@@ -105,19 +107,20 @@ impl Run {
     pub(crate) fn move_base_fee(&mut self) {
         let bytes = BODY_OVERHEAD_BYTES.saturating_add(self.load.bytes);
         let moved = self.session.env.params.next_base_fee(bytes, self.load.meter);
-        let next = &mut self.session.next_params;
+        let next = &mut self.session.next.params;
         next.base_fee = next.within(moved);
     }
 
     /// Admission is one savepoint, the actions another: actions that fail leave nonces and fee spent.
     fn transaction(
         &mut self,
+        modules: &Modules,
         index: usize,
         transaction: Arc<Transaction<Checked>>,
         mode: Mode,
     ) -> Result<(), ExecuteError> {
         let load = self.load;
-        match self.session.savepoint(|session| admit(session, &transaction, load)) {
+        match self.session.savepoint(|session| admit(session, modules, &transaction, load)) {
             Ok(()) => {}
             Err(AdmitError::Read(failed)) => return Err(failed.into()),
             Err(AdmitError::Inadmissible(why)) if mode == Mode::Template => {
@@ -128,7 +131,7 @@ impl Run {
                 return Err(ExecuteError::Invalid { index, why });
             }
         }
-        let receipt = self.perform(&transaction)?;
+        let receipt = self.perform(modules, &transaction)?;
         let meter = self.load.meter.saturating_add(receipt.meter);
         self.load = Load { bytes: self.load.add(&transaction), meter };
         // Cannot saturate: the meters' sum and every price fit 64 bits.
@@ -140,16 +143,20 @@ impl Run {
     }
 
     /// Runs an admitted transaction's actions and returns what is left of the reserved fee.
-    fn perform(&mut self, transaction: &Transaction<Checked>) -> Result<Receipt, ExecuteError> {
+    fn perform(
+        &mut self,
+        modules: &Modules,
+        transaction: &Transaction<Checked>,
+    ) -> Result<Receipt, ExecuteError> {
         let (session, intent) = (&mut self.session, transaction.intent());
         session.meter = Meter { used: cost::intrinsic(transaction), limit: intent.meter_limit };
-        let outcome = session.savepoint(|session| actions(session, transaction));
+        let outcome = session.savepoint(|session| actions(session, modules, transaction));
         let meter = session.meter.used.min(intent.meter_limit);
         session.meter = Meter::UNLIMITED;
-        let paid = session.modules.fees_through().map(|_| Amount::cost(meter, intent.price));
+        let paid = modules.fees_through().map(|_| Amount::cost(meter, intent.price));
         let fee = paid.unwrap_or_default();
         let rest = intent.max_fee().checked_sub(fee).unwrap_or_default();
-        let returned = purse(session, payer(transaction), Purse::Give(rest));
+        let returned = purse(session, modules, payer(transaction), Purse::Give(rest));
         self.sound(returned)?;
         Ok(Receipt {
             transaction: transaction.id(),
@@ -175,10 +182,9 @@ impl Run {
             let receipt = Receipt { transaction, code: 0, meter: 0, fee: Amount::ZERO, events };
             self.receipts.push(receipt);
         }
-        let leaves: Vec<_> = self.receipts.iter().map(Receipt::leaf).collect();
-        let (next_authority, next_params) =
-            (self.session.next_authority.clone(), self.session.next_params.clone());
+        let leaves = Receipt::leaves(&self.receipts);
         let layer = self.session.layer();
+        let Next { authority: next_authority, params: next_params } = self.session.next;
         Executed {
             included: self.included,
             refused: self.refused,
@@ -192,8 +198,12 @@ impl Run {
     }
 }
 
-fn actions(session: &mut Session, transaction: &Transaction<Checked>) -> Result<(), Fault> {
-    let (modules, intent) = (session.modules.clone(), transaction.intent());
+fn actions(
+    session: &mut Session,
+    modules: &Modules,
+    transaction: &Transaction<Checked>,
+) -> Result<(), Fault> {
+    let intent = transaction.intent();
     for action in intent.actions.iter() {
         session.meter.charge(cost::CALL)?;
         let signer = intent.signers.get(usize::from(action.by)).ok_or(Fault::NoCaller)?;

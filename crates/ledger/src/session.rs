@@ -28,8 +28,9 @@ pub struct Env {
 pub(crate) struct Session {
     pub(crate) env: Env,
     pub(crate) modules: Arc<Modules>,
-    pub(crate) next_authority: Arc<Authority>,
-    pub(crate) next_params: Params,
+    pub(crate) next: Next,
+    /// What `next` was before each change since the last [`settle`](Self::settle).
+    replaced: Vec<Next>,
     pub(crate) meter: Meter,
     /// Of the receipt that is being written.
     pub(crate) events: Vec<Event>,
@@ -37,6 +38,13 @@ pub(crate) struct Session {
     gaps: Gaps,
     /// Sticky: one failed read spoils the whole execution.
     failed: Option<ReadFailed>,
+}
+
+/// What will bind the next block, as things stand.
+#[derive(Clone)]
+pub(crate) struct Next {
+    pub(crate) authority: Arc<Authority>,
+    pub(crate) params: Params,
 }
 
 /// Meter units used, and the most that may be.
@@ -65,16 +73,15 @@ impl Meter {
 struct Mark {
     written: usize,
     events: usize,
-    next_authority: Arc<Authority>,
-    next_params: Params,
+    replaced: usize,
 }
 
 impl Session {
     /// For `seed` see [`Draft::new`].
     pub(crate) fn new(env: Env, modules: Arc<Modules>, base: Arc<dyn View>, seed: Hash) -> Self {
         Self {
-            next_authority: env.authority.clone(),
-            next_params: env.params.clone(),
+            next: Next { authority: env.authority.clone(), params: env.params.clone() },
+            replaced: Vec::new(),
             meter: Meter::UNLIMITED,
             events: Vec::new(),
             state: Draft::new(base, seed),
@@ -93,8 +100,7 @@ impl Session {
         let mark = Mark {
             written: self.state.written(),
             events: self.events.len(),
-            next_authority: self.next_authority.clone(),
-            next_params: self.next_params.clone(),
+            replaced: self.replaced.len(),
         };
         let result = work(self);
         if result.is_err() {
@@ -106,13 +112,19 @@ impl Session {
     fn roll_back(&mut self, mark: Mark) {
         self.state.roll_back(mark.written);
         self.events.truncate(mark.events);
-        self.next_authority = mark.next_authority;
-        self.next_params = mark.next_params;
+        if let Some(before) = self.replaced.drain(mark.replaced..).next() {
+            self.next = before;
+        }
+    }
+
+    pub(crate) fn set_next(&mut self, next: Next) {
+        self.replaced.push(core::mem::replace(&mut self.next, next));
     }
 
     /// Makes final what was written so far. No savepoint may be open.
     pub(crate) fn settle(&mut self) {
         self.state.settle();
+        self.replaced.clear();
     }
 
     /// Makes room for so many more keys.

@@ -2,7 +2,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::{Domain, Hash};
 use isonomy_types::{Encode, ModuleId};
 
-const LEAF: Domain = Domain::new("isonomy receipt leaf 1");
+const LEAF: Domain = Domain::new("isonomy receipt leaf 2");
 
 /// What a module says happened.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
@@ -34,6 +34,8 @@ impl Receipt {
     /// Its place in the receipts' tree.
     #[must_use]
     pub fn leaf(&self) -> Hash {
-        LEAF.hash(&self.encode())
+        let mut bytes = self.encode();
+        bytes.resize(bytes.len().next_multiple_of(64), 0);
+        LEAF.hash(&bytes)
     }
 }

@@ -1,6 +1,6 @@
 //! The state in memory: tables over tables.
 use crate::table::{AT_ONCE, Table};
-use isonomy_ledger::{Layer, Order, Pair, ReadFailed, Span, Steps, Value, View};
+use isonomy_ledger::{Layer, Order, Pair, ReadFailed, Span, Spread, Steps, Value, View};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::iter::Peekable;
@@ -8,15 +8,23 @@ use std::sync::Arc;
 
 /// Tables, newest first, each less than half as large as the next: a flush costs what it writes
 /// and, now and then, a merge; and a snapshot costs a pointer a table.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct State {
     tables: VecDeque<Arc<Table>>,
-    hasher: RandomState,
+    /// Nobody who chooses keys knows its words, so nobody makes them fall together.
+    spread: Spread,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let word = || RandomState::new().hash_one(());
+        Self { tables: VecDeque::new(), spread: Spread::new([word(), word()]) }
+    }
 }
 
 impl State {
     pub(crate) fn push(&mut self, layer: &Layer) {
-        let mut newest = Table::new(layer, self.hasher.clone(), !self.tables.is_empty());
+        let mut newest = Table::new(layer, self.spread, !self.tables.is_empty());
         while self.tables.front().is_some_and(|next| next.len() / 2 <= newest.len()) {
             let Some(next) = self.tables.pop_front() else { break };
             newest = next.cover(&newest, !self.tables.is_empty());
@@ -31,7 +39,7 @@ impl State {
     }
 
     fn hash(&self, key: &[u8]) -> u64 {
-        self.hasher.hash_one(key)
+        self.spread.hash(key)
     }
 
     fn merged(&self, span: &Span, order: Order) -> Merge<'_> {

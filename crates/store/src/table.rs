@@ -1,7 +1,6 @@
 //! Writes that do not change any more, found by hash and walked by key.
-use isonomy_ledger::{Layer, Order, Span};
+use isonomy_ledger::{Layer, Order, Span, Spread};
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
 use std::ops::Range;
 
@@ -24,15 +23,15 @@ pub(crate) struct Table {
     starts: Vec<usize>,
     /// A power of two of slots, at most half of them taken.
     index: Vec<u64>,
-    /// Nobody who chooses keys knows it, so nobody makes them fall together.
-    hasher: RandomState,
+    /// The state's own, by which all its tables are searched.
+    spread: Spread,
 }
 
 impl Table {
     /// Lays `newer` writes over these. Without `removals`, which at the bottom mean nothing.
     pub(crate) fn cover(&self, newer: &Self, removals: bool) -> Self {
         let bytes = self.bytes.len() + newer.bytes.len();
-        let mut table = Self::empty(bytes, self.len() + newer.len(), self.hasher.clone());
+        let mut table = Self::empty(bytes, self.len() + newer.len(), self.spread);
         let (mut olds, mut news) = (self.writes().peekable(), newer.writes().peekable());
         loop {
             let order = match (olds.peek(), news.peek()) {
@@ -54,21 +53,21 @@ impl Table {
     }
 
     /// What a block wrote; `removals` as in [`cover`](Self::cover).
-    pub(crate) fn new(layer: &Layer, hasher: RandomState, removals: bool) -> Self {
+    pub(crate) fn new(layer: &Layer, spread: Spread, removals: bool) -> Self {
         let bytes = |(key, value): (&[u8], Option<&[u8]>)| {
             HEAD_BYTES + key.len() + value.map_or(0, <[u8]>::len)
         };
         let bytes = layer.writes.iter().map(bytes).sum();
-        let mut table = Self::empty(bytes, layer.writes.len(), hasher);
+        let mut table = Self::empty(bytes, layer.writes.len(), spread);
         for (key, value) in layer.writes.iter().filter(|(_, value)| removals || value.is_some()) {
             table.push(key, value.unwrap_or_default());
         }
         table.indexed()
     }
 
-    fn empty(bytes: usize, writes: usize, hasher: RandomState) -> Self {
+    fn empty(bytes: usize, writes: usize, spread: Spread) -> Self {
         let (bytes, starts) = (Vec::with_capacity(bytes), Vec::with_capacity(writes));
-        Self { bytes, starts, index: Vec::new(), hasher }
+        Self { bytes, starts, index: Vec::new(), spread }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -101,7 +100,7 @@ impl Table {
     }
 
     fn hash(&self, key: &[u8]) -> u64 {
-        self.hasher.hash_one(key)
+        self.spread.hash(key)
     }
 
     /// The key and the value that begin here.

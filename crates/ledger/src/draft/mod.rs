@@ -1,5 +1,6 @@
 //! What a block under way read ahead and wrote, over the state before.
 mod held;
+mod sort;
 #[cfg(test)]
 mod tests;
 
@@ -7,7 +8,7 @@ use crate::expect::Keys;
 use crate::gaps::{Gaps, Leaping};
 use crate::layer::{Layer, over};
 use crate::merge::{Merge, Source};
-use crate::{Key, Order, ReadFailed, Span, Value, View, Writes};
+use crate::{Key, Order, ReadFailed, Span, Spread, Value, View, Writes};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use core::ops::RangeBounds;
 use hashbrown::HashTable;
@@ -18,7 +19,7 @@ use isonomy_crypto::Hash;
 /// when a module first scans, and when the block is done.
 pub(crate) struct Draft {
     base: Arc<dyn View>,
-    seed: Seed,
+    spread: Spread,
     /// Places in `entries`, by the key's hash.
     index: HashTable<usize>,
     entries: Vec<Entry>,
@@ -59,7 +60,7 @@ impl Draft {
     pub(crate) fn new(base: Arc<dyn View>, seed: Hash) -> Self {
         Self {
             base,
-            seed: Seed::new(seed),
+            spread: Spread::seeded(seed),
             index: HashTable::new(),
             entries: Vec::new(),
             journal: Vec::new(),
@@ -102,11 +103,17 @@ impl Draft {
     /// Reads ahead what is likely to be asked for: together, so that one read need not wait for
     /// another. No savepoint may be open.
     pub(crate) fn expect(&mut self, keys: &Keys) -> Result<(), ReadFailed> {
-        let hashed = keys.iter().map(|key| (self.seed.hash(key), key));
-        let (hashes, keys): (Vec<_>, Vec<_>) =
-            hashed.filter(|(hash, key)| self.place(*hash, key).is_none()).unzip();
-        let (base, mut left) = (self.base.clone(), hashes.into_iter().zip(&keys));
-        base.get_all(&keys, &mut |value| {
+        let mut hashes = Vec::with_capacity(keys.len());
+        let mut unknown = Vec::with_capacity(keys.len());
+        for key in keys.iter() {
+            let hash = self.spread.hash(key);
+            if self.place(hash, key).is_none() {
+                hashes.push(hash);
+                unknown.push(key);
+            }
+        }
+        let (base, mut left) = (self.base.clone(), hashes.into_iter().zip(&unknown));
+        base.get_all(&unknown, &mut |value| {
             let Some((hash, key)) = left.next() else { return };
             if self.place(hash, key).is_none() {
                 let known = Known::Read(value.map(Held::from));
@@ -186,13 +193,13 @@ impl Draft {
         let (mut order, mut bytes) = (Vec::with_capacity(self.entries.len()), 0_usize);
         for (at, Entry { key, known, .. }) in self.entries.iter().enumerate() {
             if let Known::Written(value) = known {
-                order.push((head(key), at));
+                order.push((sort::head(key), at));
                 let value = value.as_ref().map_or(0, |value| value.len());
                 bytes = bytes.saturating_add(key.len()).saturating_add(value);
             }
         }
         let key = |at: usize| self.entries.get(at).map(|entry| &*entry.key);
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| key(a.1).cmp(&key(b.1))));
+        sort::sort(&mut order, |a, b| key(a).cmp(&key(b)));
         let mut writes = Writes::with_capacity(order.len(), bytes);
         for Entry { key, known, .. } in order.into_iter().filter_map(|(_, at)| self.entries.get(at))
         {
@@ -206,7 +213,7 @@ impl Draft {
         if self.entries.get(self.last).is_some_and(|entry| *entry.key == *key) {
             return Ok(self.last);
         }
-        let hash = self.seed.hash(key);
+        let hash = self.spread.hash(key);
         self.last = self.place(hash, key).ok_or(hash)?;
         Ok(self.last)
     }
@@ -251,41 +258,4 @@ fn own<'a>(
         Order::Up => Box::new(range.filter_map(write)),
         Order::Down => Box::new(range.rev().filter_map(write)),
     }
-}
-
-/// The first bytes of a key as a number in the same order: most comparisons end here.
-fn head(key: &[u8]) -> u128 {
-    let mut head = [0; 16];
-    head.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    u128::from_be_bytes(head)
-}
-
-/// Two words that nobody knew when keys were chosen. Mixes as wyhash does, by multiplying wide and
-/// folding the halves.
-struct Seed([u64; 2]);
-
-impl Seed {
-    fn new(hash: Hash) -> Self {
-        let (words, _) = hash.as_bytes().as_chunks();
-        let word = |at: usize| words.get(at).copied().map_or(0, u64::from_le_bytes);
-        Self([word(0), word(1)])
-    }
-
-    fn hash(&self, key: &[u8]) -> u64 {
-        let [first, second] = self.0;
-        let mut state = first ^ key.len() as u64;
-        let (blocks, rest) = key.as_chunks::<16>();
-        let mut last = [0; 16];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        for block in blocks.iter().chain([&last]) {
-            let block = u128::from_le_bytes(*block);
-            state = fold(state ^ block as u64, second ^ (block >> 64) as u64);
-        }
-        fold(state, second)
-    }
-}
-
-const fn fold(a: u64, b: u64) -> u64 {
-    let wide = (a as u128).wrapping_mul(b as u128);
-    (wide as u64) ^ (wide >> 64) as u64
 }

@@ -138,8 +138,8 @@ proptest! {
 #[test]
 fn where_keys_fall_depends_on_the_seed() {
     let places = |seed| {
-        let seed = Seed::new(Hash::from_bytes([seed; 32]));
-        (0..64u8).map(|number| seed.hash(&key(number)) % 64).collect::<Vec<_>>()
+        let spread = Spread::seeded(Hash::from_bytes([seed; 32]));
+        (0..64u8).map(|number| spread.hash(&key(number)) % 64).collect::<Vec<_>>()
     };
     assert_ne!(places(1), places(2));
     let distinct: BTreeSet<_> = places(1).into_iter().collect();
@@ -149,5 +149,5 @@ fn where_keys_fall_depends_on_the_seed() {
 #[test]
 fn the_head_of_a_key_is_in_the_keys_order() {
     let keys: [&[u8]; 6] = [b"", b"\0", b"a", b"a\0", b"aaaaaaaaaaaaaaaaa", b"b"];
-    assert!(keys.windows(2).all(|pair| head(pair[0]) <= head(pair[1])));
+    assert!(keys.windows(2).all(|pair| sort::head(pair[0]) <= sort::head(pair[1])));
 }

@@ -11,7 +11,7 @@ use isonomy_client::api::{
 use isonomy_crypto::Hash;
 use isonomy_ledger::Receipt;
 use isonomy_node::{Node, SubmitError};
-use isonomy_types::{Blob, Decode, Transaction};
+use isonomy_types::{Blob, Decode, List, Transaction};
 
 pub(crate) async fn transaction(
     desk: &Desk,
@@ -96,7 +96,7 @@ fn receipt_reply(receipt: &Receipt) -> ReceiptReply {
     let Receipt { code, meter, fee, events, .. } = receipt;
     let event = |event: &isonomy_ledger::Event| EventReply {
         module: event.module,
-        keys: event.keys.to_vec(),
+        keys: List::from(event.keys.clone()).into_vec(),
         payload: Blob::truncated(event.payload.to_vec()),
     };
     let events = events.iter().map(event).collect();
