@@ -1,4 +1,4 @@
-use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit};
+use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit, bounds};
 use crate::expect::{AHEAD, Keys, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Session};
@@ -79,7 +79,10 @@ impl Run {
         self.included.reserve(transactions.len());
         for (index, transaction) in transactions.iter().enumerate() {
             if index % AHEAD == 0 {
-                let ahead = transactions.iter().skip(index).take(AHEAD);
+                let (env, load) = (&self.session.env, self.load);
+                // A template is offered far more than finds room.
+                let fits = |tx: &&Arc<_>| mode == Mode::Block || bounds(env, tx, load).is_ok();
+                let ahead = transactions.iter().skip(index).take(AHEAD).filter(fits);
                 keys.clear();
                 expected(&modules, ahead, &mut keys);
                 self.session.expect(&keys)?;
