@@ -219,7 +219,11 @@ fn judge(
 }
 
 /// The rules that need no state but the block's.
-fn bounds(env: &Env, transaction: &Transaction<Checked>, load: Load) -> Result<(), Inadmissible> {
+pub(crate) fn bounds(
+    env: &Env,
+    transaction: &Transaction<Checked>,
+    load: Load,
+) -> Result<(), Inadmissible> {
     let (intent, params) = (transaction.intent(), &env.params);
     if intent.expires < env.height {
         return Err(Inadmissible::Expired { got: intent.expires, limit: env.height });

@@ -1,4 +1,4 @@
-use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit};
+use crate::admit::{BODY_OVERHEAD_BYTES, Load, admit, bounds};
 use crate::expect::{AHEAD, Keys, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Next, Session};
@@ -79,8 +79,11 @@ impl Run {
         self.included.reserve(transactions.len());
         let (mut rest, mut index) = (transactions.into_iter(), 0_usize);
         while !rest.as_slice().is_empty() {
+            let (env, load) = (&self.session.env, self.load);
+            // A template is offered far more than finds room.
+            let fits = |tx: &&Arc<_>| mode == Mode::Block || bounds(env, tx, load).is_ok();
             keys.clear();
-            expected(&modules, rest.as_slice().iter().take(AHEAD), &mut keys);
+            expected(&modules, rest.as_slice().iter().take(AHEAD).filter(fits), &mut keys);
             self.session.expect(&keys)?;
             for transaction in rest.by_ref().take(AHEAD) {
                 self.transaction(&modules, index, transaction, mode)?;

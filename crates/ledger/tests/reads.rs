@@ -169,3 +169,22 @@ fn after_a_failure_nothing_is_read() {
     assert_eq!(run.err(), Some(ExecuteError::Read(ReadFailed)));
     assert_eq!(flaky.reads.load(Relaxed), 1);
 }
+
+/// A template is offered all that waits, and most of a full mempool finds no room: none of that may
+/// cost a read each.
+#[test]
+fn attack_28_what_finds_no_room_in_a_template_is_not_read() {
+    let world = World::coins(&[(1, 10_000_000)], 50);
+    let reads = |offered: &[common::Shared]| {
+        let view = Flaky::new(world.view(), usize::MAX);
+        let (env, modules) = (world.env.clone(), world.modules.clone());
+        let (tree, transactions, mode) = (world.tree.clone(), offered.to_vec(), Mode::Template);
+        let run = Execute { env, modules, view: view.clone(), tree, transactions, mode }.run();
+        (run.unwrap().included.len(), view.reads.load(Relaxed))
+    };
+    let mut offered = vec![Tx::by(1, 0).send(2, 5).forge()];
+    let alone = reads(&offered);
+    let large = world.env.params.body_meter + 1;
+    offered.extend((3..=102).map(|n| Tx::by(n, 0).limit(large).send(2, 5).forge()));
+    assert_eq!(reads(&offered), alone);
+}

@@ -388,3 +388,22 @@ fn comparing_names_the_first_key_that_differs() {
     let none = CompareError::Missing { got: 0, limit: 3_000 };
     assert_eq!(lost.compare(&Empty), Err(none));
 }
+
+#[test]
+fn a_page_names_the_places_of_those_below_it() {
+    for keys in [1, 60, 70, 5_000] {
+        let (tree, _) = state(keys);
+        let pages = all_pages(&tree);
+        for (at, page) in &pages {
+            let below = |place: &u8| pages.contains_key(&[&at[..], &[*place]].concat()[..]);
+            let want: Vec<u8> = (0..8).filter(below).collect();
+            assert_eq!(tree_page_forks(page), Ok(want), "{at:?} of {keys}");
+            assert!((0..page.len()).all(|end| tree_page_forks(&page[..end]).is_err()));
+            assert!(tree_page_forks(&[&page[..], &[0]].concat()).is_err());
+        }
+    }
+    for none in [&[1, 0, 255][..], &[1, 2, 0], &[2, 0, 0], &[]] {
+        assert!(tree_page_forks(&[none, &[0; 40]].concat()).is_err(), "{none:?}");
+    }
+    assert!(tree_page_forks(&[&[1, 0, 65][..], &[0; 65 * 64]].concat()).is_err());
+}

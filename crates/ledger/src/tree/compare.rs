@@ -1,6 +1,7 @@
 //! A tree against the pairs that it is said to hold.
 use super::StateTree;
-use super::fork::{Below, FORK_BITS, slot};
+use super::few::FEW_MAX;
+use super::fork::{Below, FORK_BITS, FORK_WIDTH, slot};
 use crate::root::Leaf;
 use crate::{Key, Order, ReadFailed, Span, View};
 use alloc::{string::String, vec::Vec};
@@ -8,8 +9,10 @@ use core::fmt::Write;
 use isonomy_crypto::{Hash, state_path, state_value};
 
 /// Pairs that are compared together: in the order of the tree a page is read once for all of them.
-/// Their keys and what of the tree they lead through are in memory, a few hundred megabytes at most.
-const PAIRS_AT_ONCE: usize = 65_536;
+/// Their keys and what of the tree they lead through are in memory, half a gigabyte at most.
+const PAIRS_AT_ONCE: usize = 16_384;
+// In the largest states each pair leads through a fork of its own, and all its pieces may be full.
+const _: () = assert!(PAIRS_AT_ONCE * FORK_WIDTH * FEW_MAX * size_of::<Leaf>() <= 512 << 20);
 
 /// How a state is not the one that its tree stands for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

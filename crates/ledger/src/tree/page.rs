@@ -127,10 +127,27 @@ fn parse(page: &[u8]) -> Result<Below, ReadFailed> {
 /// # Errors
 /// When `page` is none.
 pub fn tree_page_forks(page: &[u8]) -> Result<Vec<u8>, ReadFailed> {
-    let Below::Fork(fork) = parse(page)? else { return Ok(Vec::new()) };
-    let children = (0..).zip(&fork.below);
-    let elsewhere = children.filter(|(_, child)| matches!(child, Below::Stored { .. }));
-    Ok(elsewhere.map(|(place, _)| place).collect())
+    let (mut page, mut forks) = (Bytes(page), Vec::new());
+    let (version, kind) = (page.byte()?, page.byte()?);
+    let places = match (version, kind) {
+        (VERSION, PIECE) => 0..1,
+        (VERSION, FORK) => 0..FORK_WIDTH as u8,
+        _ => return Err(ReadFailed),
+    };
+    for place in places {
+        match page.byte()? {
+            ELSEWHERE if kind == FORK => {
+                page.take::<{ Hash::LEN + size_of::<u64>() }>()?;
+                forks.push(place);
+            }
+            // A store asks this of every page that it writes, and of the one before: no leaf is read.
+            count if usize::from(count) <= FEW_MAX => {
+                page.skip(usize::from(count).saturating_mul(size_of::<Leaf>()))?;
+            }
+            _ => return Err(ReadFailed),
+        }
+    }
+    if page.0.is_empty() { Ok(forks) } else { Err(ReadFailed) }
 }
 
 /// What of a page is still to be read.
@@ -141,6 +158,11 @@ impl Bytes<'_> {
         let (taken, rest) = self.0.split_first_chunk().ok_or(ReadFailed)?;
         self.0 = rest;
         Ok(*taken)
+    }
+
+    fn skip(&mut self, len: usize) -> Result<(), ReadFailed> {
+        self.0 = self.0.get(len..).ok_or(ReadFailed)?;
+        Ok(())
     }
 
     fn byte(&mut self) -> Result<u8, ReadFailed> {
