@@ -138,7 +138,7 @@ pub trait Store: Send {
     /// Where it takes anything back, the log is empty then: its blocks and records stand on what is
     /// gone, and a node that found them again would go up the same branch. So never use it where an
     /// engine relies on its records. For chains without finality, after a reorganisation deeper than
-    /// the state was meant to follow.
+    /// the state was meant to follow. Holds all that it takes back in memory.
     ///
     /// # Errors
     /// If the medium fails.
