@@ -3,13 +3,15 @@ use crate::jobs::{From, Subject};
 use crate::machine::Recheck;
 use crate::{Done, JobId, Node, Output};
 use isonomy_consensus as consensus;
-use isonomy_ledger::{ExecuteError, ReadFailed};
 use isonomy_peer::BodyBytes;
 use isonomy_types::{Encode, Link};
 
 impl Node {
     pub(crate) fn done(&mut self, id: JobId, done: Done) {
         let Some(subject) = self.jobs.end(id) else { return };
+        if let Done::Executed(result) = &done {
+            self.count_reads(result);
+        }
         match (subject, done) {
             (Subject::Follow { link, more }, Done::Followed(followed)) => {
                 self.followed(link, more, followed);
@@ -52,7 +54,9 @@ impl Node {
             }
             Subject::Admit { from: From::Disk, .. } => self.waited.judged(),
             Subject::Admit { from, .. } => self.unready(from),
-            Subject::Execute(id) => self.executed(id, Err(ExecuteError::Read(ReadFailed))),
+            Subject::Execute(id) => {
+                self.running.remove(&id);
+            }
             Subject::Template { ask, .. }
             | Subject::Mine(ask)
             | Subject::Verify(ask)

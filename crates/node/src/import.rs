@@ -1,5 +1,6 @@
 //! From a header to a state: bodies are fetched, blocks executed in order.
 use crate::jobs::Subject;
+use crate::limits::READS_FAILED_MAX;
 use crate::writes::Promise;
 use crate::{BodyError, Job, Node, job::Shared};
 use alloc::{boxed::Box, collections::BTreeSet, sync::Arc, vec::Vec};
@@ -66,6 +67,19 @@ impl Node {
             }
         }
         self.advance();
+    }
+
+    /// One read that failed may be the medium's passing trouble, and is tried again. A damaged page or
+    /// value fails every time, and its owner must hear of it.
+    pub(crate) fn count_reads(&mut self, result: &Result<Executed, ExecuteError>) {
+        let failed = matches!(result, Err(ExecuteError::Read(_)));
+        self.reads_failed = if failed { self.reads_failed.saturating_add(1) } else { 0 };
+        if self.reads_failed >= READS_FAILED_MAX {
+            self.halt(alloc::format!(
+                "the state could not be read for {READS_FAILED_MAX} executions in a row: the disk \
+                 fails, or what it holds is damaged; `isonomy check` names what is"
+            ));
+        }
     }
 
     pub(crate) fn executed(&mut self, id: Hash, result: Result<Executed, ExecuteError>) {

@@ -90,6 +90,10 @@ pub const EARLY_HEADERS_MAX: usize = 64;
 /// fault of the host, and what asked for it only has to go on in the end.
 pub const JOB_DEADLINE_MS: u64 = 120_000;
 
+/// Executions in a row that could not read the state, at which the node halts: a passing trouble of
+/// the medium is over by then, and a damaged page would be tried for ever in silence.
+pub const READS_FAILED_MAX: u32 = 16;
+
 /// Templates kept for their seals. An engine works on one at a time; a few may overlap.
 pub const TEMPLATES_MAX: usize = 4;
 

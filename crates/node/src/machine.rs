@@ -51,6 +51,8 @@ pub struct Node {
     pub(crate) waited: Restored,
     pub(crate) next_pass: Mono,
     pub(crate) reorgs: u64,
+    /// Executions in a row that could not read the state.
+    pub(crate) reads_failed: u32,
     pub(crate) halted: bool,
     pub(crate) out: VecDeque<Output>,
 }
@@ -106,6 +108,7 @@ impl Node {
             waited: Restored::default(),
             next_pass: now.mono,
             reorgs: 0,
+            reads_failed: 0,
             halted: false,
             out: VecDeque::new(),
         };

@@ -4,7 +4,8 @@ mod common;
 use common::*;
 use isonomy_consensus::{Ask, Input as Told, Output as Want};
 use isonomy_crypto::{Hash, PublicKey};
-use isonomy_node::{Done, JOB_DEADLINE_MS, JobId, SubmitError};
+use isonomy_ledger::{ExecuteError, ReadFailed};
+use isonomy_node::{Done, JOB_DEADLINE_MS, JobId, READS_FAILED_MAX, SubmitError};
 use isonomy_peer::Message;
 use isonomy_types::{Link, List};
 use proptest::prelude::*;
@@ -55,6 +56,34 @@ fn a_lost_execution_stalls_nothing() {
     world.run(Kind::Body);
     lose(&mut world, Kind::Execute, link, &blocks);
     assert_eq!(world.best(), blocks[3].id());
+}
+
+/// The medium answers the oldest execution with a failure.
+fn fail_to_read(world: &mut World) {
+    let (id, _) = world.take(Kind::Execute);
+    world.done(id, Done::Executed(Err(ExecuteError::Read(ReadFailed))));
+    world.wait(2_000);
+}
+
+#[test]
+fn a_state_that_cannot_be_read_halts_the_node_in_the_end() {
+    let (mut world, link, blocks) = scene(Setup::default());
+    world.show(link, &blocks);
+    world.run(Kind::Follow);
+    world.serve(link, &blocks, &[]);
+    while world.kinds().contains(&Kind::Body) {
+        world.run(Kind::Body);
+    }
+    for _ in 1..READS_FAILED_MAX {
+        fail_to_read(&mut world);
+    }
+    world.run(Kind::Execute);
+    assert_eq!(world.halt, None, "it read at last, and the count starts anew");
+    for left in (0..READS_FAILED_MAX).rev() {
+        assert_eq!(world.halt, None, "{left} more");
+        fail_to_read(&mut world);
+    }
+    assert!(world.halt.unwrap().contains("`isonomy check`"));
 }
 
 #[test]

@@ -156,9 +156,14 @@ fn items_are_made_shown_sent_and_burned() {
     assert_eq!(owned["items"]["items"][0]["number"], 7, "{owned}");
     says(&item("burn", "@alice", "7", &[]), 3, "owns item 7, not");
     says(&item("burn", "@bob", "7", &[]), 0, "");
-    let renounce = ["collection", "renounce", "--key", "@alice", "--yes", "--wait", &collection];
+    let hand_over = ["collection", "hand-over", "--yes", "--wait", "--to", &bob, &collection];
+    let by = |key: &'static str| [&hand_over[..], &["--key", key]].concat();
+    world.refused(&by("@bob"), 3, "only the issuer may");
+    world.done(&by("@alice"));
+    says(&item("make", "@alice", "9", &boat), 3, "only the issuer may");
+    let renounce = ["collection", "renounce", "--key", "@bob", "--yes", "--wait", &collection];
     world.done(&[&renounce[..], &["--mint"]].concat());
-    says(&item("make", "@alice", "9", &boat), 3, "was renounced");
+    says(&item("make", "@bob", "9", &boat), 3, "was renounced");
     let shown = world.done(&["collection", "show", &collection]);
     assert!(shown.contains("items    0 of 2") && shown.contains("rights   burn"), "{shown}");
     assert!(world.node.stop());
@@ -202,6 +207,18 @@ fn a_conditional_payment_is_claimed_or_goes_back() {
     world.done(&[&claim[..], &[&secret]].concat());
     assert_eq!(world.balance(&bob), before + 500, "whoever shows it");
     world.refused(&[&claim[..], &[&secret]].concat(), 3, "no lock");
+
+    let timed = |until: &str| {
+        let more = ["--what", "500", "--until-time", until, "--yes", "--wait", "--json"];
+        world.run(&[&words[..6], &["--hash", &hash], &more].concat())
+    };
+    assert!(stderr(&timed("1")).contains("has come already"), "a time of 1970");
+    let lock = id(&timed("99999999999999"));
+    let refund_early = [&refund[..], &[&lock]].concat();
+    world.refused(&refund_early, 3, "99999999999999");
+    let before = world.balance(&bob);
+    world.done(&[&claim[..6], &[&lock, "--secret", &secret]].concat());
+    assert_eq!(world.balance(&bob), before + 500, "in time");
 
     let over = world.height() + 40;
     let lock = id(&make(over, "100000"));

@@ -29,8 +29,9 @@ impl View for One {
 /// Reads the bytes as the top page of a tree, and goes down from there.
 pub fn page(data: &[u8]) {
     let tree = StateTree::stored(Arc::new(One(data.into())));
-    assert_eq!(tree.is_ok(), tree_page_forks(data).is_ok(), "a page to one is a page to all");
+    let forks = tree_page_forks(data);
     let Ok(tree) = tree else { return };
+    assert!(forks.is_ok(), "a page to the tree is one to the store, which reads no leaves");
     for (at, page) in pages(&tree) {
         assert!(!at.is_empty() || page == data, "one page for a fork");
     }

@@ -10,7 +10,8 @@ pub use headers::AUTHORITIES_MAX;
 
 /// Forks of the base's tree that stay in memory, about, after each flush: as many as a state of four
 /// million pairs has, which take some 300 MB. Of a larger state the store keeps the deepest, and they
-/// are read where a block leads through them. Stops a state that grows for years, or is made to, from
+/// are read where a block leads through them. Bounds the base's tree alone: what the blocks above it
+/// read and wrote stays until the next flush. Stops a state that grows for years, or is made to, from
 /// filling the memory.
 pub const TREE_FORKS_MAX: usize = 1 << 16;
 

@@ -125,7 +125,7 @@ fn parse(page: &[u8]) -> Result<Below, ReadFailed> {
 /// has vanished, when a page that it writes names fewer than the one before.
 ///
 /// # Errors
-/// When `page` is none.
+/// When `page` has not the outline of one. What its leaves and hashes say is not looked at.
 pub fn tree_page_forks(page: &[u8]) -> Result<Vec<u8>, ReadFailed> {
     let (mut page, mut forks) = (Bytes(page), Vec::new());
     let (version, kind) = (page.byte()?, page.byte()?);

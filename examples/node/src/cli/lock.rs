@@ -25,8 +25,11 @@ pub(crate) enum Lock {
     #[command(after_help = "Example:\n  isonomy lock show --rpc 127.0.0.1:7332 LOCK")]
     Show(Show),
     /// Open a lock with the secret, which all can read from then on. It pays whom the lock names.
-    #[command(after_help = "Example:\n  isonomy lock claim --rpc 127.0.0.1:7332 --key bob.json \
-        --secret HEX LOCK")]
+    #[command(
+        after_help = "Claim well before the deadline: a claim that no block takes in time shows \
+        the secret and pays nothing.\n\nExample:\n  isonomy lock claim --rpc 127.0.0.1:7332 --key bob.json \
+        --secret HEX LOCK"
+    )]
     Claim(Box<ClaimLock>),
     /// Have what a lock holds paid back to its maker, once its time is over.
     #[command(

@@ -8,6 +8,10 @@ use isonomy::ledger::assets::{self, Asset};
 use isonomy::ledger::locks::{self, Call, Deadline, Preimage, Promise, deposit};
 use isonomy::types::Wall;
 use isonomy::wallet::act;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Blocks before the deadline from which on a claim may come too late, and its owner is told so.
+const FEW: u64 = 12;
 
 pub(crate) async fn lock(command: Lock) -> Result<(), Failure> {
     match command {
@@ -53,6 +57,12 @@ const fn has_come(deadline: Shown, status: &Status) -> bool {
     }
 }
 
+/// Whether it is a time that this machine's clock has reached: the next block may be later than it.
+fn passed(deadline: Shown) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    matches!(deadline, Shown::Time(time) if u128::from(time.0) <= now)
+}
+
 fn until(deadline: Shown) -> String {
     match deadline {
         Shown::Height(height) => format!("height {height}"),
@@ -82,15 +92,25 @@ pub(super) fn line(lock: &api::Lock) -> String {
     )
 }
 
-async fn known(client: &Client, id: isonomy::crypto::Hash) -> Result<(api::Lock, bool), Failure> {
+async fn known(client: &Client, id: isonomy::crypto::Hash) -> Result<(api::Lock, Status), Failure> {
     let lock = client.lock(id).await?.lock;
     eprintln!("{}", line(&lock));
-    Ok((lock, has_come(lock.expires, &client.status().await?)))
+    Ok((lock, client.status().await?))
 }
 
+/// Blocks left for a claim, its last included. Of a time only the past is known, so all that the
+/// claimant wants.
+const fn left(deadline: Shown, height: u64) -> u64 {
+    match deadline {
+        Shown::Height(deadline) => deadline.saturating_sub(1).saturating_sub(height),
+        Shown::Time(_) => u64::MAX,
+    }
+}
+
+/// What shows the secret must not outlive the deadline: in a later block it would pay nothing.
 async fn claim(ClaimLock { id, act: by, secret }: ClaimLock) -> Result<(), Failure> {
     let (signer, preimage) = (Signer::open(by.signing)?, Preimage::from(secret));
-    let (lock, over) = known(signer.client(), id).await?;
+    let (lock, status) = known(signer.client(), id).await?;
     let got = preimage.hash();
     if got != lock.hash {
         let want = lock.hash;
@@ -98,22 +118,44 @@ async fn claim(ClaimLock { id, act: by, secret }: ClaimLock) -> Result<(), Failu
             "--secret has the SHA-256 {got}, the lock wants {want}; nothing was shown to anyone"
         )));
     }
-    if over {
+    if has_come(lock.expires, &status) {
         return Err(Failure::refused(format!(
             "it could be claimed before {}; nothing was shown to anyone",
             until(lock.expires)
         )));
     }
+    let (mut cost, left) = (by.cost, left(lock.expires, status.height));
+    cost.blocks = cost.blocks.min(left);
+    if left <= FEW {
+        eprintln!(
+            "{left} blocks are left: if none of them takes the claim, all know the secret and the \
+             payment goes back to {}",
+            lock.maker
+        );
+    }
     let call = Call::Claim { id, preimage };
-    signer.act(vec![act(0, locks::ID, &call)], by.cost, "Show the secret to all?").await
+    signer.act(vec![act(0, locks::ID, &call)], cost, "Show the secret to all?").await
 }
 
 async fn refund(RefundLock { id, act: by }: RefundLock) -> Result<(), Failure> {
     let signer = Signer::open(by.signing)?;
-    let (lock, over) = known(signer.client(), id).await?;
-    if !over && matches!(lock.expires, Shown::Height(_)) {
+    let (lock, status) = known(signer.client(), id).await?;
+    if !has_come(lock.expires, &status) && !passed(lock.expires) {
         let until = until(lock.expires);
         return Err(Failure::refused(format!("it can be paid back from {until} on, not before")));
     }
     signer.act(vec![act(0, locks::ID, &Call::Refund { id })], by.cost, "Pay it back?").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_is_good_until_the_block_before_the_deadline() {
+        assert_eq!(left(Shown::Height(9_000), 8_900), 99, "the blocks 8901 to 8999");
+        assert_eq!(left(Shown::Height(9_000), 8_998), 1);
+        assert_eq!(left(Shown::Height(9_000), 8_999), 0);
+        assert_eq!(left(Shown::Time(Wall(5)), 8_999), u64::MAX);
+    }
 }
