@@ -74,6 +74,9 @@ fn keys_rotate_and_the_old_ones_are_worth_nothing() {
     assert_eq!(error, OfferError::Stranger { got: address });
     let signed =
         [3, 4, 2].iter().fold(offer, |offer, byte| wallet(*byte).sign_offer(offer).unwrap());
+    let words = signed.describe(None, None);
+    assert!(words.contains(&format!("Signed for {address} under a policy other")), "{words}");
+    assert!(words.contains(&format!("Signed by {}.", wallet(2).address())), "{words}");
     assert_eq!(signed.judge(&ledger.facts(&signed)), Ok(()));
     let receipt = ledger.block(signed.transaction().unwrap()).unwrap().receipts[0].clone();
     assert_eq!(receipt.code, 0, "the allowance holds for more keys than were expected");

@@ -114,20 +114,30 @@ impl Offer {
     }
 
     /// What is signed, who has and who has not, in plain words and several lines. `you` are named
-    /// so; modules other than this toolkit's are described by `modules`.
+    /// so; modules other than this toolkit's are described by `modules`. Whether an account is still
+    /// under the policy that its signatures are for, [`judge`](Self::judge) says.
     #[must_use]
     pub fn describe(&self, you: Option<Address>, modules: Option<&Modules>) -> String {
         let (own, intent) = (words::modules(), &self.intent);
         let mut text = words::describe(&self.genesis, intent, modules.unwrap_or(&own), None);
-        let unsigned = self.unsigned();
-        for signer in intent.signers.iter() {
-            let account = signer.account;
-            text.push_str(&match unsigned.iter().find(|unsigned| unsigned.account == account) {
-                None => format!("\nSigned by {account}."),
-                Some(unsigned) => format!("\nNot yet signed by {unsigned}."),
-            });
+        for (signer, witness) in intent.signers.iter().zip(self.witnesses.iter()) {
+            text.push_str(&self.signed(signer.account, witness.as_ref()));
         }
         words::address_you(text, you)
+    }
+
+    fn signed(&self, account: Address, witness: Option<&Witness>) -> String {
+        let unsigned = self.unsigned();
+        let unsigned = unsigned.iter().find(|unsigned| unsigned.account == account);
+        let first = witness.is_none_or(|witness| witness.policy.address() == account);
+        match (unsigned, first) {
+            (Some(unsigned), _) => format!("\nNot yet signed by {unsigned}."),
+            (None, true) => format!("\nSigned by {account}."),
+            (None, false) => format!(
+                "\nSigned for {account} under a policy other than its first: whether that is its \
+                 own, a node knows."
+            ),
+        }
     }
 
     /// The most coins that the account gives by its own actions, and as the fee if it pays that.
