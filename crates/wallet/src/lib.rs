@@ -117,5 +117,5 @@ pub use facts::{Facts, SignerFacts};
 pub use file::KEY_FILE_BYTES_MAX;
 pub use meter::meter_for;
 pub use offer::{OFFER_FILE_BYTES_MAX, Offer, OfferError, Unsigned};
-pub use terms::{ACTION_METER, Party, Terms, act, give, pay, set_policy, spare_lane};
+pub use terms::{ACTION_METER, Party, Terms, act, give, hand, pay, set_policy, spare_lane};
 pub use wallet::Wallet;

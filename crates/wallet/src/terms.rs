@@ -3,7 +3,7 @@ use isonomy_crypto::{Domain, Hash};
 use isonomy_ledger::{
     Memo, accounts,
     assets::{self, Asset},
-    cost,
+    cost, unique,
 };
 use isonomy_types::{
     Action, Address, Amount, Blob, Encode, Intent, List, ModuleId, Nonce, Policy, Signer, Version,
@@ -58,6 +58,12 @@ pub fn give(by: u8, to: Address, amount: Amount, asset: Asset) -> Action {
 #[must_use]
 pub fn pay(by: u8, to: Address, amount: Amount) -> Action {
     give(by, to, amount, Asset::Coin)
+}
+
+/// The party at place `by` gives `to` an item of its own, without a memo.
+#[must_use]
+pub fn hand(by: u8, to: Address, id: unique::ItemId) -> Action {
+    act(by, unique::ID, &unique::Call::Transfer { id, to, memo: Memo::default() })
 }
 
 /// From then on, the party at place `by` acts under `policy`. Its address stays.

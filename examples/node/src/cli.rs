@@ -9,7 +9,7 @@ pub(crate) use asset::{
     Asset, AssetRights, Burn, Freeze, HandOver, Issue, Mint, Renounce, Show as ShowById,
 };
 pub(crate) use exchange::{
-    Accept, Act, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing,
+    Accept, Act, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing, Thing,
 };
 pub(crate) use item::{
     BurnItem, Collection, CollectionRights, Create, Item, MakeItem, RenounceCollection, SendItem,

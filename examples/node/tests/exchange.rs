@@ -56,6 +56,48 @@ fn coins_are_exchanged_both_ways_at_once() {
 }
 
 #[test]
+fn a_deed_is_exchanged_for_coins_and_units_at_once() {
+    let world = World::new(&["alice", "bob"], &[]);
+    let (alice, bob) = (world.address("alice"), world.address("bob"));
+    let create = ["collection", "create", "--key", "@bob", "--name", "Deeds", "--mint"];
+    let made = world.made(&[&create[..], &["--metadata-bytes", "9"]].concat());
+    let collection = made["collection"].as_str().unwrap().to_owned();
+    let content = "05".repeat(32);
+    let item = ["item", "make", "--key", "@bob", &collection, "7", "--content", &content];
+    world.made(&item);
+    let asset = world.issue("@alice");
+    let (units, deed) = (format!("4:{asset}"), format!("item:{collection}:7"));
+    let offer = ["exchange", "offer", "--key", "@alice", "--taker", &bob, "--yes"];
+    let with = |more: &[&str]| world.run(&[&offer[..], more].concat());
+    let words = |output: &std::process::Output, code, words: &str| {
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(output));
+        assert!(stderr(output).contains(words), "{words}: {}", stderr(output));
+    };
+    words(&with(&["--give", &deed]), 3, &format!("{bob} owns item 7"));
+    words(&with(&["--get", "item:7"]), 2, "expected item:COLLECTION:NUMBER");
+    words(&with(&["--get", &format!("item:{collection}:8")]), 3, "no item 8");
+    let offer = with(&["--give", "900", "--give", &units, "--get", &deed]);
+    assert!(offer.status.success(), "{}", stderr(&offer));
+    let offer = stdout(&offer).trim().to_owned();
+    let shown = world.done(&["exchange", "show", &offer]);
+    for words in [
+        format!("{alice} shall send 900 coins to {bob}"),
+        format!("{alice} shall send 4 units of the asset {asset} to {bob}"),
+        format!("{bob} shall send item 7 of the collection {collection} to {alice}"),
+    ] {
+        assert!(shown.contains(&words), "{words}: {shown}");
+    }
+    let before = world.balance(&alice);
+    world.done(&["exchange", "accept", "--key", "@bob", &offer, "--yes", "--wait"]);
+    assert_eq!(world.balance(&alice), before - 900);
+    let shown = world.done(&["item", "show", &collection, "7"]);
+    assert!(shown.contains(&format!("owner    {alice}")), "{shown}");
+    let late = ["exchange", "accept", "--key", "@bob", &offer, "--yes"];
+    world.refused(&late, 3, "was taken or cancelled");
+    assert!(world.node.stop());
+}
+
+#[test]
 fn an_issued_asset_is_exchanged_for_coins_and_handed_on() {
     let world = World::new(&["alice", "bob", "carol"], &[]);
     let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.address(name));

@@ -1,6 +1,7 @@
 //! What several people do in one transaction.
 use clap::{Args, Subcommand};
 use isonomy::ledger::assets::Asset;
+use isonomy::ledger::unique::ItemId;
 use isonomy::types::{Address, Amount};
 use std::path::PathBuf;
 
@@ -11,11 +12,18 @@ pub(crate) struct Quantity {
     pub(crate) asset: Asset,
 }
 
+/// What changes hands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Thing {
+    Some(Quantity),
+    Item(ItemId),
+}
+
 /// What one account gives another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Move {
     pub(crate) from: Address,
-    pub(crate) what: Quantity,
+    pub(crate) what: Thing,
     pub(crate) to: Address,
 }
 
@@ -27,6 +35,9 @@ pub(crate) enum Exchange {
         account, so other payments go on meanwhile; the same offer made twice can be taken once.\n\n\
         Example, 50 coins of mine against 30 of BOB's:\n  isonomy exchange offer --rpc \
         127.0.0.1:7332 --key alice.json --taker BOB --give 50 --get 30 --out offer.txt\n\n\
+        Example, a unique item of BOB's for 900 coins:\n  isonomy exchange offer --rpc \
+        127.0.0.1:7332 --key alice.json --taker BOB --give 900 --get item:COLLECTION:7 --out \
+        offer.txt\n\n\
         Example, three in a ring:\n  isonomy exchange offer --rpc 127.0.0.1:7332 --key alice.json \
         --taker BOB --give 50 --also BOB:30:CAROL --also CAROL:20:ALICE --out offer.txt"
     )]
@@ -100,14 +111,15 @@ pub(crate) struct Offer {
     /// Who takes the offer, and pays the fee.
     #[arg(long)]
     pub(crate) taker: Address,
-    /// What the taker gets, in the smallest unit: coins, or units of an issued asset.
-    #[arg(long, value_name = "AMOUNT[:ASSET]", default_value = "0", value_parser = quantity)]
-    pub(crate) give: Quantity,
+    /// What the taker gets: AMOUNT coins and AMOUNT:ASSET units, both in the smallest unit, or
+    /// item:COLLECTION:NUMBER. Can be repeated.
+    #[arg(long, value_name = "WHAT", value_parser = thing)]
+    pub(crate) give: Vec<Thing>,
     /// What the taker gives, likewise.
-    #[arg(long, value_name = "AMOUNT[:ASSET]", default_value = "0", value_parser = quantity)]
-    pub(crate) get: Quantity,
+    #[arg(long, value_name = "WHAT", value_parser = thing)]
+    pub(crate) get: Vec<Thing>,
     /// What moves besides, in this order. Whoever gives must sign.
-    #[arg(long, value_name = "FROM:AMOUNT[:ASSET]:TO", value_parser = moved)]
+    #[arg(long, value_name = "FROM:WHAT:TO", value_parser = moved)]
     pub(crate) also: Vec<Move>,
     /// The spare lane. [default: follows from who and what]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
@@ -156,11 +168,23 @@ pub(super) fn quantity(text: &str) -> Result<Quantity, String> {
     Ok(Quantity { amount: amount.parse().map_err(|error| format!("{error}"))?, asset })
 }
 
+fn thing(text: &str) -> Result<Thing, String> {
+    let Some(item) = text.strip_prefix("item:") else {
+        return Ok(Thing::Some(quantity(text)?));
+    };
+    let (collection, number) = item.split_once(':').ok_or("expected item:COLLECTION:NUMBER")?;
+    let number =
+        number.parse().map_err(|error| format!("the item's number {number:?}: {error}"))?;
+    Ok(Thing::Item((collection.parse().map_err(|error| format!("{error}"))?, number)))
+}
+
 fn moved(text: &str) -> Result<Move, String> {
     let parts = text.split_once(':').and_then(|(from, rest)| Some((from, rest.rsplit_once(':')?)));
-    let (from, (what, to)) = parts.ok_or("expected FROM:AMOUNT:TO or FROM:AMOUNT:ASSET:TO")?;
+    let (from, (what, to)) = parts.ok_or(
+        "expected FROM:WHAT:TO, where WHAT is AMOUNT or AMOUNT:ASSET or item:COLLECTION:NUMBER",
+    )?;
     let account = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
-    Ok(Move { from: account(from)?, what: quantity(what)?, to: account(to)? })
+    Ok(Move { from: account(from)?, what: thing(what)?, to: account(to)? })
 }
 
 #[cfg(test)]
@@ -173,15 +197,21 @@ mod tests {
         let nobody = Address::default();
         let good = moved(&format!("{nobody}:5:{nobody}"));
         let (amount, asset) = (Amount(5), Asset::Coin);
-        let coins = Quantity { amount, asset };
+        let coins = Thing::Some(Quantity { amount, asset });
         assert_eq!(good, Ok(Move { from: nobody, what: coins, to: nobody }));
         let id = "07".repeat(32);
-        let issued = Quantity { amount, asset: Asset::Issued(Hash::from_bytes([7; 32])) };
+        let hash = Hash::from_bytes([7; 32]);
+        let issued = Thing::Some(Quantity { amount, asset: Asset::Issued(hash) });
         let good = moved(&format!("{nobody}:5:{id}:{nobody}"));
         assert_eq!(good, Ok(Move { from: nobody, what: issued, to: nobody }));
+        let good = moved(&format!("{nobody}:item:{id}:9:{nobody}"));
+        assert_eq!(good, Ok(Move { from: nobody, what: Thing::Item((hash, 9)), to: nobody }));
         for (text, why) in [
-            ("nothing".to_owned(), "expected FROM:AMOUNT:TO"),
-            (format!("{nobody}:5"), "expected FROM:AMOUNT:TO"),
+            ("nothing".to_owned(), "expected FROM:WHAT:TO"),
+            (format!("{nobody}:5"), "expected FROM:WHAT:TO"),
+            (format!("{nobody}:item:9:{nobody}"), "expected item:COLLECTION:NUMBER"),
+            (format!("{nobody}:item:{id}:-9:{nobody}"), "number \"-9\""),
+            (format!("{nobody}:item:07:9:{nobody}"), "hex"),
             (format!("{nobody}:5:{nobody}:{nobody}"), "hex"),
             (format!("{nobody}:-5:{nobody}"), "-5"),
             (format!("{nobody}:5:iso1x"), "typing error"),
