@@ -1,4 +1,4 @@
-use crate::{Claim, Domain, Hash, InvalidClaim};
+use crate::{Claim, Domain, Hash, InvalidClaim, InvalidClaims};
 use alloc::{collections::BTreeSet, vec::Vec};
 
 const CLAIM: Domain = Domain::new("isonomy signature cache 1");
@@ -16,8 +16,9 @@ const CLAIM: Domain = Domain::new("isonomy signature cache 1");
 ///
 /// let mut cache = SignatureCache::new(1_000);
 /// let unknown = cache.unknown(&[claim]);
-/// unknown.verify(verify_all)?;
-/// cache.insert(unknown.claims());
+/// let verified = unknown.verify(verify_all);
+/// cache.insert(&unknown.held(&verified));
+/// verified?;
 /// assert!(cache.unknown(&[claim]).claims().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -92,15 +93,30 @@ impl UnknownClaims {
     /// Has them verified by `verify`, one that accepts what [`verify_all`](crate::verify_all) accepts.
     ///
     /// # Errors
-    /// Its own, with the failing claim's place in the whole list.
+    /// Its own, with the failing claims' places in the whole list.
     pub fn verify(
         &self,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaim>,
-    ) -> Result<(), InvalidClaim> {
-        verify(&self.claims).map_err(|invalid| {
-            let place = self.places.get(invalid.index).copied();
-            invalid.at(place.unwrap_or(invalid.index))
-        })
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
+    ) -> Result<(), InvalidClaims> {
+        let Err(invalid) = verify(&self.claims) else { return Ok(()) };
+        InvalidClaims::among(invalid.iter().map(|InvalidClaim { index, error }| InvalidClaim {
+            index: self.places.get(index).copied().unwrap_or(index),
+            error,
+        }))
+    }
+
+    /// Those that held, by what [`verify`](Self::verify) came to.
+    #[must_use]
+    pub fn held(&self, verified: &Result<(), InvalidClaims>) -> Vec<Claim> {
+        let invalid: BTreeSet<usize> = verified
+            .as_ref()
+            .err()
+            .into_iter()
+            .flat_map(InvalidClaims::iter)
+            .map(|one| one.index)
+            .collect();
+        let held = self.claims.iter().zip(&self.places);
+        held.filter(|(_, place)| !invalid.contains(place)).map(|(claim, _)| *claim).collect()
     }
 }
 
@@ -109,12 +125,4 @@ fn name(claim: &Claim) -> Hash {
     let mut hasher = CLAIM.hasher();
     hasher.update(claim.key.as_bytes()).update(claim.digest.as_bytes());
     hasher.update(claim.signature.as_bytes()).finalize()
-}
-
-impl InvalidClaim {
-    /// The same failure, where the claim stands at `place` of a longer list.
-    #[must_use]
-    pub const fn at(self, place: usize) -> Self {
-        Self { index: place, ..self }
-    }
 }

@@ -111,7 +111,7 @@ pub use domain::{Domain, Hasher};
 pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};
 pub use list::{ListProof, ProofError, list_root};
-pub use signature::{Claim, ClaimError, InvalidClaim, Signature, verify_all};
+pub use signature::{Claim, ClaimError, InvalidClaim, InvalidClaims, Signature, verify_all};
 pub use state::{
     STATE_LEAF, STATE_NODE, STATE_PROOF_TERMINALS_MAX, StateLeaf, StateProof, StateProofError,
     StateTerminal, state_path, state_paths, state_value, state_values,

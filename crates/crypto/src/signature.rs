@@ -1,4 +1,5 @@
 use crate::{Hash, PublicKey, hex};
+use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
 use k256::schnorr;
 
@@ -62,12 +63,12 @@ pub(crate) fn verify_message(
 /// Checks that every claim holds. An empty list holds.
 ///
 /// # Errors
-/// Names the first claim that fails, and why.
-pub fn verify_all(claims: &[Claim]) -> Result<(), InvalidClaim> {
+/// Names all that fail, and why each does.
+pub fn verify_all(claims: &[Claim]) -> Result<(), InvalidClaims> {
     let check = |(index, claim): (usize, &Claim)| {
-        claim.verify().map_err(|error| InvalidClaim { index, error })
+        claim.verify().err().map(|error| InvalidClaim { index, error })
     };
-    claims.iter().enumerate().try_for_each(check)
+    InvalidClaims::among(claims.iter().enumerate().filter_map(check))
 }
 
 /// Why a [`Claim`] does not hold.
@@ -84,7 +85,7 @@ pub enum ClaimError {
     Wrong,
 }
 
-/// The first [`Claim`] of a list that does not hold.
+/// A [`Claim`] of a list that does not hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("claim {index}: {error}")]
 pub struct InvalidClaim {
@@ -92,4 +93,37 @@ pub struct InvalidClaim {
     pub index: usize,
     /// What is wrong with it.
     pub error: ClaimError,
+}
+
+/// All claims of a list that do not hold: at least one, by their positions, ascending.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{first}, {} in all", .more.len().saturating_add(1))]
+pub struct InvalidClaims {
+    first: InvalidClaim,
+    more: Vec<InvalidClaim>,
+}
+
+impl InvalidClaims {
+    /// Fails if anything comes. What comes is ascending.
+    ///
+    /// # Errors
+    /// With all that comes.
+    pub fn among(invalid: impl IntoIterator<Item = InvalidClaim>) -> Result<(), Self> {
+        let mut invalid = invalid.into_iter();
+        match invalid.next() {
+            None => Ok(()),
+            Some(first) => Err(Self { first, more: invalid.collect() }),
+        }
+    }
+
+    /// The first of them.
+    #[must_use]
+    pub const fn first(&self) -> InvalidClaim {
+        self.first
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = InvalidClaim> {
+        core::iter::once(self.first).chain(self.more.iter().copied())
+    }
 }

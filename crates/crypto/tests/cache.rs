@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 //! What a signature cache remembers.
 use isonomy_crypto::{
-    Claim, ClaimError, Domain, Hash, InvalidClaim, PublicKey, Signature, SignatureCache,
+    Claim, ClaimError, Domain, Hash, InvalidClaim, InvalidClaims, PublicKey, Signature,
+    SignatureCache,
 };
 
 const VOTE: Domain = Domain::new("example vote 1");
@@ -25,13 +26,17 @@ fn what_was_inserted_is_known_and_a_failure_names_its_place() {
     assert_eq!(unknown.claims(), claims(5..8));
     assert_eq!(unknown.verify(|_| Ok(())), Ok(()));
     for (index, place) in [(0, 2), (1, 3), (2, 4)] {
-        let fails = |index| Err(InvalidClaim { index, error: ClaimError::Wrong });
+        let fails =
+            |index| InvalidClaims::among([InvalidClaim { index, error: ClaimError::Wrong }]);
         let given = unknown.verify(|given| {
             assert_eq!(given, unknown.claims());
             fails(index)
         });
         assert_eq!(given, fails(place));
+        let held = (5..8).filter(|number| *number != 5 + index as u32).map(claim);
+        assert_eq!(unknown.held(&given), held.collect::<Vec<_>>());
     }
+    assert_eq!(unknown.held(&Ok(())), claims(5..8));
 }
 
 #[test]

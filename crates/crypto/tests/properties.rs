@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used)]
 //! The tree against a naive model, proofs against each other, claims against single bits.
 
-use isonomy_crypto::{Claim, Hash, ListProof, PublicKey, Secret, Signature, list_root, verify_all};
+use isonomy_crypto::{
+    Claim, Hash, InvalidClaim, InvalidClaims, ListProof, PublicKey, Secret, Signature, list_root,
+    verify_all,
+};
 use proptest::prelude::*;
 
 /// Keyed BLAKE3 by its own crate.
@@ -146,11 +149,10 @@ proptest! {
             .iter()
             .map(|(claim, bit)| bit.map_or(*claim, |bit| flipped(claim, bit)))
             .collect();
-        let first = claims.iter().enumerate().find_map(|(index, claim)| {
-            claim.verify().err().map(|error| (index, error))
+        let each = claims.iter().enumerate().filter_map(|(index, claim)| {
+            claim.verify().err().map(|error| InvalidClaim { index, error })
         });
-        let verdict = verify_all(&claims);
-        prop_assert_eq!(verdict.err().map(|invalid| (invalid.index, invalid.error)), first);
+        prop_assert_eq!(verify_all(&claims), InvalidClaims::among(each));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //! Signatures and keys against the attacks on them.
 
 use isonomy_crypto::{
-    Claim, ClaimError, Domain, Hash, InvalidClaim, PublicKey, Secret, SecretError, Signature,
-    verify_all,
+    Claim, ClaimError, Domain, Hash, InvalidClaim, InvalidClaims, PublicKey, Secret, SecretError,
+    Signature, verify_all,
 };
 use std::collections::BTreeSet;
 
@@ -110,7 +110,7 @@ fn attack_14_r_or_s_out_of_range() {
             let mut claims = [claim(2), claim(3), claim(4), claim(5)];
             claims[index] = bad;
             let error = InvalidClaim { index, error: ClaimError::Malformed };
-            assert_eq!(verify_all(&claims), Err(error));
+            assert_eq!(verify_all(&claims), InvalidClaims::among([error]));
         }
     }
 }
@@ -187,7 +187,7 @@ fn attack_21_no_point_has_this_key() {
         let bad = Claim { key, ..honest };
         assert_eq!(bad.verify(), Err(ClaimError::Key));
         let error = InvalidClaim { index: 1, error: ClaimError::Key };
-        assert_eq!(verify_all(&[honest, bad, honest]), Err(error));
+        assert_eq!(verify_all(&[honest, bad, honest]), InvalidClaims::among([error]));
     }
 }
 
@@ -233,7 +233,7 @@ fn attack_21_a_batch_of_every_shape() {
         let mut claims = same_key.clone();
         claims[index].digest = Hash::ZERO;
         let error = InvalidClaim { index, error: ClaimError::Wrong };
-        assert_eq!(verify_all(&claims), Err(error));
+        assert_eq!(verify_all(&claims), InvalidClaims::among([error]));
     }
 }
 
@@ -241,4 +241,6 @@ fn attack_21_a_batch_of_every_shape() {
 fn an_error_names_the_claim_and_the_cause() {
     let error = InvalidClaim { index: 3, error: ClaimError::Key };
     assert_eq!(error.to_string(), "claim 3: the key is not on the curve");
+    let all = InvalidClaims::among([error, InvalidClaim { index: 5, ..error }]).unwrap_err();
+    assert_eq!(all.to_string(), "claim 3: the key is not on the curve, 2 in all");
 }

@@ -1,5 +1,5 @@
 //! Signatures, on several cores, each once.
-use isonomy_crypto::{Claim, InvalidClaim, SignatureCache, verify_all};
+use isonomy_crypto::{Claim, InvalidClaim, InvalidClaims, SignatureCache, verify_all};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder};
 
@@ -27,33 +27,37 @@ impl Verifier {
     /// Checks claims as [`verify_all`] does.
     ///
     /// # Errors
-    /// Names the first that fails.
-    pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    /// Names all that fail.
+    pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         let unknown = self.cache().unknown(claims);
-        unknown.verify(|claims| self.verify_unknown(claims))?;
-        self.cache().insert(unknown.claims());
-        Ok(())
+        let verified = unknown.verify(|claims| self.verify_unknown(claims));
+        self.cache().insert(&unknown.held(&verified));
+        verified
     }
 
-    fn verify_unknown(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    fn verify_unknown(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         let share = claims.len().div_ceil(self.threads.max(1)).max(CLAIMS_A_THREAD);
         let mut parts = claims.chunks(share);
         let own = parts.next().unwrap_or_default();
-        thread::scope(|scope| {
+        let verified = thread::scope(|scope| {
             let spawn = |part| Builder::new().spawn_scoped(scope, move || verify_all(part)).ok();
-            let parts = parts.map(|part| (part, spawn(part)));
-            let parts: Vec<_> = parts.collect();
-            verify_all(own)?;
-            for (index, (part, thread)) in (1_usize..).zip(parts) {
-                // A thread that panicked, or that the system refused, has shown nothing: its part is
-                // done here.
-                let shown = thread.and_then(|thread| thread.join().ok());
-                let verified = shown.unwrap_or_else(|| verify_all(part));
-                let first = index.saturating_mul(share);
-                verified.map_err(|invalid| invalid.at(first.saturating_add(invalid.index)))?;
-            }
-            Ok(())
-        })
+            let threads: Vec<_> = parts.map(|part| (part, spawn(part))).collect();
+            // A thread that panicked, or that the system refused, has shown nothing: its part is done
+            // here.
+            let shown = |(part, thread): (_, Option<thread::ScopedJoinHandle<'_, _>>)| {
+                thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| verify_all(part))
+            };
+            let own = verify_all(own);
+            core::iter::once(own).chain(threads.into_iter().map(shown)).collect::<Vec<_>>()
+        });
+        let starts = (0..).step_by(share);
+        InvalidClaims::among(starts.zip(&verified).flat_map(|(start, verified)| {
+            let invalid = verified.as_ref().err().into_iter().flat_map(InvalidClaims::iter);
+            invalid.map(move |InvalidClaim { index, error }| InvalidClaim {
+                index: index.saturating_add(start),
+                error,
+            })
+        }))
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, SignatureCache> {
@@ -104,12 +108,12 @@ mod tests {
     fn what_held_is_remembered_and_what_failed_is_not() {
         let (verifier, claims) = (Verifier::new(2), claims(80));
         let bad = spoilt(&claims, &[70]);
-        assert_eq!(verifier.verify(&bad).unwrap_err().index, 70);
-        assert!(verifier.cache().is_empty());
+        assert_eq!(verifier.verify(&bad), verify_all(&bad));
+        assert_eq!(verifier.cache().len(), 79, "those that held");
+        // All but the bad one are known: its place is still its own.
+        assert_eq!(verifier.verify(&bad).unwrap_err().first().index, 70);
         verifier.verify(&claims).unwrap();
         assert_eq!(verifier.cache().len(), 80);
-        // All but the bad one are known: its place is still its own.
-        assert_eq!(verifier.verify(&bad).unwrap_err().index, 70);
         verifier.verify(&[]).unwrap();
     }
 }

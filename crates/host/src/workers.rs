@@ -4,7 +4,7 @@ use crate::run::Message;
 use crate::spread::spread;
 use crate::verifier::Verifier;
 use isonomy_chain::Archive;
-use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Secret, Signature};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Secret, Signature};
 use isonomy_ledger::TreePart;
 use isonomy_node::{Input, Job, JobId, Lent};
 use rand::{TryRng, rngs::SysRng};
@@ -39,7 +39,7 @@ impl Lent for Loan {
         &*self.archive
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         self.verifier.verify(claims)
     }
 

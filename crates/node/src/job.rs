@@ -1,7 +1,7 @@
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use isonomy_chain::{Archive, StoreFailed};
 use isonomy_consensus::{Follow, Followed, pow::Mine};
-use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Signature, verify_all};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, verify_all};
 use isonomy_ledger::{
     Admit, AdmitError, Env, Execute, ExecuteError, Executed, Inadmissible, Modules, Standing,
     TreePart, View,
@@ -159,9 +159,8 @@ pub struct AdmitAll {
 impl AdmitAll {
     fn run(self, lent: &dyn Lent) -> Vec<Verdict> {
         let Self { env, modules, view, transactions } = self;
-        let admit = |incoming: Incoming| {
-            let id = incoming.id();
-            let result = incoming.checked(&env.genesis, lent).map(|transaction| {
+        let judge = |(id, checked): (Hash, Result<Shared, Refusal>)| {
+            let result = checked.map(|transaction| {
                 let (env, modules, view) = (env.clone(), modules.clone(), view.clone());
                 let admit = Admit { env, modules, view, transaction };
                 let standing = admit.run();
@@ -169,31 +168,50 @@ impl AdmitAll {
             });
             Verdict { id, result }
         };
-        transactions.into_iter().map(admit).collect()
+        checked(transactions, &env.genesis, lent).into_iter().map(judge).collect()
     }
 }
 
-impl Incoming {
-    fn id(&self) -> Hash {
-        match self {
-            Self::Bytes(id, _) => *id,
-            Self::Whole(transaction) => transaction.intent().id(),
-            Self::Again(shared) => shared.id(),
+/// Each with its id, checked if it was not before: all signatures are verified together.
+fn checked(
+    transactions: Vec<Incoming>,
+    genesis: &Hash,
+    lent: &dyn Lent,
+) -> Vec<(Hash, Result<Shared, Refusal>)> {
+    let (mut all, mut unchecked, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for incoming in transactions {
+        let (id, known) = incoming.read();
+        let known = known.map_err(|transaction| {
+            unchecked.extend(transaction.map(|whole| {
+                places.push(all.len());
+                *whole
+            }));
+            Refusal::Mismatch
+        });
+        all.push((id, known));
+    }
+    let now = Transaction::check_each_with(unchecked, genesis, |claims| lent.verify(claims));
+    for (place, now) in places.into_iter().zip(now) {
+        if let Some((_, known)) = all.get_mut(place) {
+            *known = now.map(Arc::new).map_err(Refusal::Check);
         }
     }
+    all
+}
 
-    fn checked(self, genesis: &Hash, lent: &dyn Lent) -> Result<Shared, Refusal> {
-        let transaction = match self {
-            Self::Again(shared) => return Ok(shared),
-            Self::Whole(transaction) => *transaction,
+impl Incoming {
+    /// Its id. What was checked before, or else what is to be checked, unless it is not what it was
+    /// announced as.
+    fn read(self) -> (Hash, Result<Shared, Option<Box<Transaction>>>) {
+        match self {
+            Self::Again(shared) => (shared.id(), Ok(shared)),
+            Self::Whole(transaction) => (transaction.intent().id(), Err(Some(transaction))),
             Self::Bytes(id, bytes) => {
                 let decoded = Transaction::decode_exact(&bytes).ok();
-                let same = |transaction: &Transaction| transaction.intent().id() == id;
-                decoded.filter(same).ok_or(Refusal::Mismatch)?
+                let decoded = decoded.filter(|transaction| transaction.intent().id() == id);
+                (id, Err(decoded.map(Box::new)))
             }
-        };
-        let checked = transaction.check_with(genesis, |claims| lent.verify(claims));
-        checked.map(Arc::new).map_err(Refusal::Check)
+        }
     }
 }
 
@@ -207,8 +225,8 @@ pub trait Lent: Sync {
     /// that held ([`SignatureCache`](isonomy_crypto::SignatureCache)).
     ///
     /// # Errors
-    /// Names the first claim that fails.
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    /// Names all claims that fail.
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         verify_all(claims)
     }
     /// Runs some parts of a state tree's update, or none: what is left is run by whoever asks. A host

@@ -1,6 +1,7 @@
 //! Which answers are awaited, for whom, and until when.
 use crate::{JobId, Request};
 use alloc::{collections::BTreeMap, vec::Vec};
+use core::iter::{repeat, repeat_n};
 use isonomy_consensus::Ask;
 use isonomy_crypto::Hash;
 use isonomy_types::{Link, Mono, Wall};
@@ -20,9 +21,10 @@ pub(crate) enum Subject {
 }
 
 /// Where transactions came from.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum From {
-    Peer(Link),
+    /// By several messages, in their order.
+    Peers(Vec<Source>),
     Owner(Request),
     /// Kept, because what goes before it was missing.
     Ahead,
@@ -30,6 +32,32 @@ pub(crate) enum From {
     Disk,
     /// Out of the mempool itself, to be compared with a new tip.
     Pool,
+}
+
+/// What one message of a peer brought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) link: Link,
+    pub(crate) count: usize,
+}
+
+impl Source {
+    /// One of each, as if it had come alone.
+    pub(crate) fn each(links: impl Iterator<Item = Link>) -> Vec<Self> {
+        links.map(|link| Self { link, count: 1 }).collect()
+    }
+}
+
+impl From {
+    /// Which link brought each transaction, without end.
+    pub(crate) fn links(&self) -> impl Iterator<Item = Option<Link>> {
+        let sources = match self {
+            Self::Peers(sources) => &sources[..],
+            _ => &[],
+        };
+        let known = sources.iter().flat_map(|source| repeat_n(Some(source.link), source.count));
+        known.chain(repeat(None))
+    }
 }
 
 #[derive(Default)]
@@ -74,10 +102,21 @@ impl Jobs {
         self.flying.values().any(|(subject, _)| same(subject))
     }
 
-    /// How many are about transactions of this link.
+    /// How many messages with transactions of this link are being judged.
     pub(crate) fn admits(&self, link: Link) -> usize {
-        let of = |subject: &Subject| matches!(subject, Subject::Admit { from: From::Peer(of), .. } if *of == link);
-        self.flying.values().filter(|(subject, _)| of(subject)).count()
+        self.sources().filter(|source| source.link == link).count()
+    }
+
+    /// Whether any peer's transactions are being judged.
+    pub(crate) fn admits_peers(&self) -> bool {
+        self.sources().next().is_some()
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.flying.values().flat_map(|(subject, _)| match subject {
+            Subject::Admit { from: From::Peers(sources), .. } => &sources[..],
+            _ => &[],
+        })
     }
 
     /// What is read for this link.

@@ -49,6 +49,7 @@
 extern crate alloc;
 
 mod ahead;
+mod arrivals;
 mod config;
 mod dial;
 mod done;
@@ -75,9 +76,9 @@ pub use job::{
     AdmitAll, BodyError, Done, Incoming, Job, JobId, Judged, Lent, Refusal, Shared, Verdict,
 };
 pub use limits::{
-    AHEAD_MAX, AHEAD_SEQ_MAX, COMMIT_BYTES_MAX, EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX,
-    HELD_MAX, JOB_DEADLINE_MS, JOBS_MAX, LINK_JOBS_MAX, LINK_RUNS_MAX, Limits, PASS_MS,
-    READS_FAILED_MAX, RESTORE_RUN, RESTORE_WAIT_MS, TEMPLATES_MAX,
+    AHEAD_MAX, AHEAD_SEQ_MAX, ARRIVALS_TAKEN, ARRIVALS_WAIT_MS, COMMIT_BYTES_MAX,
+    EARLY_HEADERS_MAX, HEADERS_READ_BYTES_MAX, HELD_MAX, JOB_DEADLINE_MS, JOBS_MAX, LINK_JOBS_MAX,
+    LINK_RUNS_MAX, Limits, PASS_MS, READS_FAILED_MAX, RESTORE_RUN, RESTORE_WAIT_MS, TEMPLATES_MAX,
 };
 pub use machine::Node;
 pub use output::{Event, Output};

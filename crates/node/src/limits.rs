@@ -11,7 +11,7 @@ pub struct Limits {
     /// [`JOBS_MAX`] unless told otherwise. The owner's own find room up to twice as many, so that peers
     /// cannot keep the owner out; bounded, since anyone may come by a public RPC.
     pub jobs: usize,
-    /// Jobs in flight that one peer's transactions may cause; more are asked of others.
+    /// Messages with transactions of one peer that are judged or wait for it; more are asked of others.
     /// [`LINK_JOBS_MAX`] unless told otherwise.
     pub link_jobs: usize,
     /// Forks of the state's tree that stay in memory, about: [`TREE_FORKS_MAX`] unless told otherwise.
@@ -50,9 +50,17 @@ pub const HEADERS_READ_BYTES_MAX: usize = 1024 * 1024;
 /// Stops a flood of transactions from delaying blocks.
 pub const JOBS_MAX: usize = 256;
 
-/// Jobs in flight for the transactions of one peer: a quarter of all, so that no one fills the queue
-/// alone.
+/// Messages with transactions of one peer that are judged or wait for it: a quarter of the jobs, so
+/// that no one fills the queue alone.
 pub const LINK_JOBS_MAX: usize = 64;
+
+/// Transactions of peers, about, that are judged together: verified at once, a batch of signatures is
+/// near its least cost each, and takes some milliseconds.
+pub const ARRIVALS_TAKEN: usize = 256;
+
+/// Milliseconds that a peer's transaction waits for others that are being judged. Ten times what a
+/// batch takes, so that one lost job does not hold up what comes after it.
+pub const ARRIVALS_WAIT_MS: u64 = 100;
 
 /// Transactions of the owner's that are ahead of others of his still being judged, and wait for
 /// them; more are refused as ahead. Each is judged already, so it is memory that this bounds: by the

@@ -1,4 +1,5 @@
 use crate::ahead::Ahead;
+use crate::arrivals::Arrivals;
 use crate::dial::Book;
 use crate::headers::Run;
 use crate::jobs::{Jobs, Subject};
@@ -46,6 +47,7 @@ pub struct Node {
     pub(crate) facts: VecDeque<consensus::Input>,
     pub(crate) recheck: Recheck,
     pub(crate) submissions: Submissions,
+    pub(crate) arrivals: Arrivals,
     pub(crate) ahead: Ahead,
     /// What waited before a restart and is not yet judged.
     pub(crate) waited: Restored,
@@ -104,6 +106,7 @@ impl Node {
             facts: VecDeque::new(),
             recheck: Recheck::Idle,
             submissions: Submissions::default(),
+            arrivals: Arrivals::default(),
             ahead: Ahead::default(),
             waited: Restored::default(),
             next_pass: now.mono,
@@ -152,6 +155,7 @@ impl Node {
         }
         self.pass();
         self.pump();
+        self.admit_arrivals();
         self.admit_waiting();
     }
 
@@ -175,7 +179,7 @@ impl Node {
             .keys()
             .next()
             .map(|(wall, _)| self.now.mono.plus(wall.0.saturating_sub(self.now.wall.0)));
-        let own = [Some(self.next_pass), ripe, self.jobs.deadline()];
+        let own = [Some(self.next_pass), ripe, self.jobs.deadline(), self.arrivals.deadline()];
         own.into_iter().chain([self.engine.deadline(), self.peers.deadline()]).flatten().min()
     }
 

@@ -1,10 +1,10 @@
 //! Transactions: announced, asked for, admitted in jobs, pooled, shown to others.
 use crate::job::{AdmitAll, Incoming};
-use crate::jobs::{From, Subject};
+use crate::jobs::{From, Source, Subject};
 use crate::machine::Recheck;
 use crate::submissions::Held;
-use crate::{Job, Limits, Node, Refusal, SubmitError, Verdict};
-use alloc::{boxed::Box, vec::Vec};
+use crate::{Job, Node, Refusal, SubmitError, Verdict};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 use isonomy_chain::PoolRefused;
 use isonomy_crypto::Hash;
 use isonomy_ledger::{AdmitError, Inadmissible, Standing};
@@ -17,15 +17,6 @@ impl Node {
         if !unknown.is_empty() && self.jobs.len() < self.config.limits.jobs {
             self.peers.request_transactions(self.now, link, unknown);
         }
-    }
-
-    pub(crate) fn received(&mut self, link: Link, items: Vec<(Hash, TransactionBytes)>) {
-        let Limits { jobs, link_jobs, .. } = self.config.limits;
-        if self.jobs.len() >= jobs || self.jobs.admits(link) >= link_jobs {
-            return items.iter().for_each(|(id, _)| self.peers.retry_transaction(self.now, *id));
-        }
-        let incoming = items.into_iter().map(|(id, bytes)| Incoming::Bytes(id, bytes));
-        self.admit(From::Peer(link), incoming.collect());
     }
 
     pub(crate) fn answer_transactions(&mut self, link: Link, ids: &[Hash]) {
@@ -72,7 +63,7 @@ impl Node {
             From::Owner(request) => self.answer(request, Err(SubmitError::Unready)),
             From::Pool => self.recheck = Recheck::Idle,
             From::Disk => self.waited.again(),
-            From::Peer(_) | From::Ahead => {}
+            From::Peers(_) | From::Ahead => {}
         }
     }
 
@@ -80,16 +71,17 @@ impl Node {
         if from == From::Pool {
             return self.rechecked(tip, verdicts);
         }
-        let (mut fresh, mut again, mut judged) = (Vec::new(), Vec::new(), Vec::new());
-        for Verdict { id, result } in verdicts {
+        let mut fresh: BTreeMap<Option<Link>, Vec<Hash>> = BTreeMap::new();
+        let (mut again, mut judged) = (Vec::new(), Vec::new());
+        for (link, Verdict { id, result }) in from.links().zip(verdicts) {
             let pooled = match result {
                 // What was checked stays checked; the state that answered is not there any more.
                 Ok((transaction, _)) if tip != self.chain.best().id => {
-                    again.push(Incoming::Again(transaction));
+                    again.push((link, Incoming::Again(transaction)));
                     continue;
                 }
                 Ok((transaction, Ok(standing))) => {
-                    match self.insert(from, Held { tip, transaction, standing }) {
+                    match self.insert(&from, Held { tip, transaction, standing }) {
                         Some(pooled) => pooled,
                         None => continue,
                     }
@@ -97,32 +89,43 @@ impl Node {
                 Ok((_, Err(error))) => Err(SubmitError::Refused(Refusal::State(error))),
                 Err(refusal) => Err(SubmitError::Refused(refusal)),
             };
-            fresh.extend(pooled.as_ref().ok().copied());
-            judged.push((id, pooled));
+            if pooled.is_ok() {
+                fresh.entry(link).or_default().push(id);
+            }
+            judged.push((link, id, pooled));
         }
-        let source = if let From::Peer(link) = from { Some(link) } else { None };
-        let pooled: Vec<_> = fresh.iter().filter_map(|id| self.pool.get(id).cloned()).collect();
-        if !fresh.is_empty() {
+        let known = fresh.values().flatten().filter_map(|id| self.pool.get(id).cloned());
+        let pooled: Vec<_> = known.collect();
+        for (source, fresh) in fresh {
             self.peers.announce_transactions(self.now, fresh, source);
         }
         self.admit_after(&pooled);
-        judged.into_iter().for_each(|(id, pooled)| self.judged(from, id, pooled));
+        judged.into_iter().for_each(|(link, id, pooled)| self.judged(&from, link, id, pooled));
         if !again.is_empty() {
-            self.admit(from, again);
+            self.admit_again(from, again);
         } else if from == From::Disk {
             self.waited.judged();
         }
     }
 
+    fn admit_again(&mut self, from: From, again: Vec<(Option<Link>, Incoming)>) {
+        let (links, again): (Vec<_>, Vec<_>) = again.into_iter().unzip();
+        let from = match from {
+            From::Peers(_) => From::Peers(Source::each(links.into_iter().flatten())),
+            other => other,
+        };
+        self.admit(from, again);
+    }
+
     /// Into the mempool; or, if it is ahead of what the owner submitted too, nowhere yet. A peer's
     /// that is ahead is kept aside.
-    fn insert(&mut self, from: From, new: Held) -> Option<Result<Hash, SubmitError>> {
+    fn insert(&mut self, from: &From, new: Held) -> Option<Result<Hash, SubmitError>> {
         let (id, height) = (new.transaction.id(), self.chain.best().height);
         let transaction = new.transaction.clone();
         let inserted = self.pool.insert(transaction, &new.standing, height, self.now.mono);
         if let Err(PoolRefused::Gap { got, limit }) = inserted {
             if let From::Owner(request) = from {
-                if self.submissions.hold(request, new) {
+                if self.submissions.hold(*request, new) {
                     return None;
                 }
             } else {
@@ -132,13 +135,19 @@ impl Node {
         Some(inserted.map(|_| id).map_err(SubmitError::Pool))
     }
 
-    fn judged(&mut self, from: From, id: Hash, pooled: Result<Hash, SubmitError>) {
-        match (from, pooled) {
-            (From::Owner(request), result) => self.answer(request, result),
-            (From::Peer(link), Err(SubmitError::Refused(refusal))) if refusal.is_fault() => {
+    fn judged(
+        &mut self,
+        from: &From,
+        link: Option<Link>,
+        id: Hash,
+        pooled: Result<Hash, SubmitError>,
+    ) {
+        match (from, link, pooled) {
+            (From::Owner(request), _, result) => self.answer(*request, result),
+            (_, Some(link), Err(SubmitError::Refused(refusal))) if refusal.is_fault() => {
                 self.peers.worth(link, Worth::Bad(alloc::format!("transaction: {refusal}")));
             }
-            (From::Peer(_), Err(SubmitError::Refused(refusal))) if refusal.is_of_witnesses() => {
+            (_, Some(_), Err(SubmitError::Refused(refusal))) if refusal.is_of_witnesses() => {
                 self.peers.retry_transaction(self.now, id);
             }
             _ => {}

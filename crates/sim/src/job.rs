@@ -1,7 +1,7 @@
 //! Jobs run for real, and take virtual time.
 use isonomy_chain::Archive;
 use isonomy_crypto::{
-    Claim, Hash, InvalidClaim, PublicKey, Secret, Signature, SignatureCache, verify_all,
+    Claim, Hash, InvalidClaims, PublicKey, Secret, Signature, SignatureCache, verify_all,
 };
 use isonomy_ledger::Mode;
 use isonomy_node::{Done, Job, Lent};
@@ -35,13 +35,13 @@ impl Lent for Loan {
         self.archive.as_ref()
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         let Some(verified) = &self.verified else { return verify_all(claims) };
         let mut verified = verified.lock().unwrap_or_else(PoisonError::into_inner);
         let unknown = verified.unknown(claims);
-        unknown.verify(verify_all)?;
-        verified.insert(unknown.claims());
-        Ok(())
+        let now = unknown.verify(verify_all);
+        verified.insert(&unknown.held(&now));
+        now
     }
 }
 

@@ -1,7 +1,7 @@
 //! The stateless checks: hard bounds, signatures, the chain's id, and nothing else.
 use crate::{Checked, TRANSACTION_BYTES_MAX, Transaction, Unchecked, Witness};
 use alloc::{collections::BTreeSet, vec::Vec};
-use isonomy_crypto::{Claim, ClaimError, Hash, InvalidClaim, verify_all};
+use isonomy_crypto::{Claim, ClaimError, Hash, InvalidClaims, verify_all};
 
 /// The stateless rule that a transaction breaks. It breaks it on every chain state.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -98,10 +98,10 @@ impl Transaction<Unchecked> {
     pub fn check_with(
         self,
         genesis: &Hash,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaim>,
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
     ) -> Result<Transaction<Checked>, CheckError> {
         let (state, claims) = self.claims(genesis)?;
-        verify(&claims).map_err(|invalid| CheckError::Signature(invalid.error))?;
+        verify(&claims).map_err(|invalid| CheckError::Signature(invalid.first().error))?;
         Ok(Transaction { intent: self.intent, witnesses: self.witnesses, state })
     }
 
@@ -123,7 +123,7 @@ impl Transaction<Unchecked> {
     pub fn check_all_with(
         transactions: Vec<Self>,
         genesis: &Hash,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaim>,
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
     ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
         let (mut claims, mut ends, mut checked) = (Vec::new(), Vec::new(), Vec::new());
         for (index, transaction) in transactions.into_iter().enumerate() {
@@ -135,10 +135,36 @@ impl Transaction<Unchecked> {
             checked.push(Transaction { intent, witnesses, state });
         }
         verify(&claims).map_err(|invalid| CheckAllError {
-            index: ends.partition_point(|end| *end <= invalid.index),
-            error: CheckError::Signature(invalid.error),
+            index: ends.partition_point(|end| *end <= invalid.first().index),
+            error: CheckError::Signature(invalid.first().error),
         })?;
         Ok(checked)
+    }
+
+    /// Judges each of many by itself, in order, with all their signatures verified together.
+    pub fn check_each_with(
+        transactions: Vec<Self>,
+        genesis: &Hash,
+        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
+    ) -> Vec<Result<Transaction<Checked>, CheckError>> {
+        let (mut claims, mut ends, mut judged) = (Vec::new(), Vec::new(), Vec::new());
+        for transaction in transactions {
+            judged.push(transaction.claims(genesis).map(|(state, mut own)| {
+                claims.append(&mut own);
+                let Self { intent, witnesses, .. } = transaction;
+                Transaction { intent, witnesses, state }
+            }));
+            ends.push(claims.len());
+        }
+        if let Err(invalid) = verify(&claims) {
+            for invalid in invalid.iter() {
+                let place = ends.partition_point(|end| *end <= invalid.index);
+                if let Some(judged @ Ok(_)) = judged.get_mut(place) {
+                    *judged = Err(CheckError::Signature(invalid.error));
+                }
+            }
+        }
+        judged
     }
 
     /// Everything but the signatures, which are gathered.

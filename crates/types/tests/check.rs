@@ -6,7 +6,7 @@ use common::{
     GENESIS, Party, alone, blob, edited, intent, list, resigned, several, sign, signed,
     signed_after,
 };
-use isonomy_crypto::{ClaimError, Hash, PublicKey, Signature};
+use isonomy_crypto::{ClaimError, Hash, PublicKey, Signature, verify_all};
 use isonomy_types::{
     Action, CheckAllError, CheckError, Encode, Intent, Nonce, PAYLOAD_BYTES_MAX, Policy,
     TRANSACTION_BYTES_MAX, Transaction,
@@ -203,5 +203,14 @@ proptest! {
             Ok(checked) => prop_assert_eq!(each, checked.into_iter().map(Ok).collect::<Vec<_>>()),
             Err(CheckAllError { index, error }) => prop_assert_eq!(&each[index], &Err(error)),
         }
+    }
+
+    /// Each of many is judged as if it were alone.
+    #[test]
+    fn check_each_is_check_of_each(picks in prop::collection::vec(0_usize..6, 0..8)) {
+        let all = candidates();
+        let batch: Vec<_> = picks.iter().map(|pick| all[*pick].clone()).collect();
+        let each: Vec<_> = batch.iter().map(|one| one.clone().check(&GENESIS)).collect();
+        prop_assert_eq!(Transaction::check_each_with(batch, &GENESIS, verify_all), each);
     }
 }
