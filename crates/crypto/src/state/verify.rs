@@ -9,7 +9,7 @@ impl StateProof {
     /// the key not at all where there is `None`. In any order; a pair may come twice.
     ///
     /// The keys must be those that the proof was made for: of more it says nothing, and of fewer
-    /// it has too much. Takes a compression for each key, value, terminal leaf and node.
+    /// it has too much. No claims at all never verify. Takes a compression for each key, value, terminal leaf and node.
     ///
     /// # Errors
     /// Names the first rule that the proof breaks or the claim that it contradicts, see

@@ -183,6 +183,8 @@ impl<'a> Walk<'a> {
     }
 
     fn node(&mut self, round: u8, of: [Top<'a>; 2]) -> Top<'a> {
+        #[cfg(test)]
+        super::tests::count_join();
         let nodes = &mut self.rounds[usize::from(round)];
         let index = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
         nodes.push(of);
@@ -208,6 +210,91 @@ impl<'a> Walk<'a> {
             Top::Given(hash) => *hash,
             Top::Made { round, index } => self.made[usize::from(round)][index as usize],
             Top::Leaves(node) => self.joins.hash(Some(node)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::super::fork::Subtree;
+    use super::super::tests::{update, write};
+    use super::*;
+    use crate::root::root_over;
+    use isonomy_crypto::Domain;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    const PATH: Domain = Domain::new("example path 1");
+    const VALUE: Domain = Domain::new("example value 1");
+
+    /// A path into a child of the root's fork, and into a child of that.
+    fn path(children: [usize; 2], n: u32) -> Hash {
+        let mut path = PATH.hash(&n.to_be_bytes()).to_bytes();
+        path[0] = path[0] & 3 | (children[0] << 5 | children[1] << 2) as u8;
+        Hash::from_bytes(path)
+    }
+
+    /// Leaves of each child of the root: none, one, two, or as many as `inner` says of its children.
+    fn leaves(outer: &[usize], inner: &[usize]) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        for (child, kind) in outer.iter().enumerate() {
+            for below in 0..8 {
+                let many = match kind {
+                    3 => [0, 1, 2, 70][inner[below]],
+                    few => usize::from(below < *few),
+                };
+                for _ in 0..many {
+                    let path = path([child, below], leaves.len() as u32);
+                    leaves.push([path, VALUE.hash(path.as_bytes())]);
+                }
+            }
+        }
+        leaves.sort_unstable();
+        leaves
+    }
+
+    /// The walk over leaves, without any nodes.
+    fn naive(
+        leaves: &[Leaf],
+        paths: &[Hash],
+        depth: usize,
+        found: &mut (Vec<StateTerminal>, Vec<Hash>),
+    ) {
+        if paths.is_empty() {
+            found.1.push(root_over(leaves, depth));
+        } else if leaves.len() < 2 {
+            let leaf = leaves.first().map(|[path, value]| StateLeaf { path: *path, value: *value });
+            found.0.push(StateTerminal { depth: depth as u16, leaf });
+        } else {
+            let halves = leaves.split_at(leaves.partition_point(|[path, _]| !bit(path, depth)));
+            let paths = paths.split_at(paths.partition_point(|path| !bit(path, depth)));
+            naive(halves.0, paths.0, depth + 1, found);
+            naive(halves.1, paths.1, depth + 1, found);
+        }
+    }
+
+    proptest! {
+        /// Where children of forks hold one leaf or none, which no keys that are hashed come to.
+        #[test]
+        fn trees_of_any_shape(
+            outer in vec(0..4_usize, 8),
+            inner in vec(0..4_usize, 8),
+            asked in vec(([0..8_usize, 0..8_usize], 0..600_u32), 1..5),
+        ) {
+            let leaves = leaves(&outer, &inner);
+            let writes: Vec<_> = leaves.iter().map(|leaf| write(leaf, true)).collect();
+            let tree = update(&Subtree::default(), &writes);
+            let mut asked: Vec<_> = asked.iter().map(|(at, n)| path(*at, *n)).collect();
+            asked.extend(leaves.get(leaves.len() / 2).map(|[path, _]| *path));
+            asked.sort_unstable();
+            asked.dedup();
+            for paths in asked.chunks(1).chain([&asked[..]]) {
+                let mut found = (Vec::new(), Vec::new());
+                naive(&leaves, paths, 0, &mut found);
+                let want = StateProof::new(paths, &found.0, found.1);
+                prop_assert_eq!(prove(&tree.below, paths), want);
+            }
         }
     }
 }
