@@ -1,5 +1,5 @@
 //! What a tree's pairs prove to those who know its root alone.
-use super::fork::Below;
+use super::fork::{Below, FORK_BITS, slot};
 use super::joins::{Joins, Node};
 use crate::root::{Leaf, bit};
 use alloc::vec::Vec;
@@ -15,10 +15,29 @@ pub(super) fn prove(top: &Below, paths: &[Hash]) -> Result<StateProof, StateProo
         made: [Vec::new(), Vec::new()],
         joins: Joins::with_room(ROOM_JOINS),
     };
+    paths.iter().for_each(|path| fetch(top, path));
     walk.subtree(Place::of(top), paths, 0);
     walk.run();
     let siblings = walk.siblings.iter().map(|sibling| walk.hash(*sibling));
     StateProof::new(paths, &walk.terminals, siblings)
+}
+
+/// Brings what lies on the way to `path` from memory, side by side. The walk, which looks at one thing
+/// to find the next, would wait for each.
+fn fetch(top: &Below, path: &Hash) {
+    let (mut below, mut depth) = (top, 0_usize);
+    let sum = |hashes: &[Hash]| hashes.iter().fold(0, |sum, hash| sum ^ hash.as_bytes()[0]);
+    let mut read = 0;
+    while let Below::Fork(fork) = below {
+        read ^= sum(&fork.hashes);
+        below = &fork.below[slot(path, depth)];
+        depth = depth.saturating_add(FORK_BITS);
+    }
+    if let Below::Few(few) = below {
+        read ^= sum(few.hashes());
+        read ^= few.leaves().iter().fold(0, |sum, [path, _]| sum ^ path.as_bytes()[0]);
+    }
+    core::hint::black_box(read);
 }
 
 /// A subtree: children that lie side by side, with their hashes, which are zeros where there is no
