@@ -1,5 +1,6 @@
 use crate::ProofError;
 use crate::api::code;
+use isonomy_crypto::Hash;
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -67,7 +68,23 @@ pub enum ClientError {
         /// [`KEY_BYTES_MAX`](isonomy_types::KEY_BYTES_MAX).
         limit: usize,
     },
-    /// The node answers, and does not prove its answer: it lies, or its best branch moved meanwhile.
+    /// Between two questions another block took the place of the one that they are about. If it stays
+    /// so, the block is off the node's best branch, or the node lies.
+    #[error(
+        "the chain moved while we asked: try again; at height {height} {address} now has the \
+        block {got}, not {want}"
+    )]
+    Moved {
+        /// Where.
+        address: String,
+        /// The height asked about.
+        height: u64,
+        /// The block that the node now has there.
+        got: Hash,
+        /// The block asked about.
+        want: Hash,
+    },
+    /// The node answers, and does not prove its answer.
     #[error("{address} does not prove its answer: {why}; ask again, or another node")]
     Unproved {
         /// Where.

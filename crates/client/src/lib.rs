@@ -52,6 +52,8 @@
 //! }
 //! ```
 //!
+//! Who knows a height or an id alone has the header asked for too, by [`Client::prove_at`].
+//!
 //! # What it guarantees
 //! - A [`Proven`] value is the one in the state that the header commits, or the one that has the state
 //!   root: checked with `isonomy-crypto` and `isonomy-types` alone, so that the node is not believed.

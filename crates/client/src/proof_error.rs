@@ -26,6 +26,14 @@ pub enum ProofError {
         /// The block that is known.
         want: Hash,
     },
+    /// It is about a block of another height.
+    #[error("the proof is about height {got}, not {want}")]
+    Height {
+        /// The height that it is about.
+        got: u64,
+        /// The height that was asked about.
+        want: u64,
+    },
     /// It is about another state.
     #[error("the proof is about the state root {got}, not {want}")]
     StateRoot {

@@ -1,12 +1,17 @@
 //! Questions about the state after one block.
 use crate::api::{
-    AccountQuestion, AccountReply, AssetReply, BalanceQuestion, BalanceReply, CollectionReply,
-    HoldingsQuestion, HoldingsReply, IdQuestion, ItemId, ItemQuestion, ItemReply, ItemsQuestion,
-    ItemsReply, LockReply, LocksQuestion, LocksReply, ProveQuestion, SupplyQuestion, SupplyReply,
+    AccountQuestion, AccountReply, AssetReply, At, BalanceQuestion, BalanceReply, BlockAt,
+    CollectionReply, HoldingsQuestion, HoldingsReply, IdQuestion, ItemId, ItemQuestion, ItemReply,
+    ItemsQuestion, ItemsReply, LockReply, LocksQuestion, LocksReply, ProveQuestion, ProveReply,
+    SupplyQuestion, SupplyReply,
 };
-use crate::{Client, ClientError, Known, Proof, Proven};
+use crate::{Client, ClientError, Known, Proof, ProofError, Proven};
 use isonomy_crypto::Hash;
 use isonomy_types::{Address, Blob, Header, KEY_BYTES_MAX, List, TooLong};
+
+/// How often a chain may move while one proof is asked for, before the asker is told. Stops a node
+/// that never settles from keeping its asker.
+const MOVED_MAX: u32 = 2;
 
 impl Client {
     /// The same node, asked about the state after the best branch's block of this height: by every
@@ -124,6 +129,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError::Unproved`] if the node proves something else or nothing,
+    /// [`ClientError::Moved`] if its best branch has another block of this height,
     /// [`ClientError::Keys`] for too many keys or too long ones; others see [`ClientError`].
     pub async fn prove(&self, header: &Header, keys: &[Vec<u8>]) -> Result<Proven, ClientError> {
         let blob = |key: &Vec<u8>| Blob::<KEY_BYTES_MAX>::try_from(key.clone());
@@ -134,9 +140,54 @@ impl Client {
         let asked = List::try_from(keys.clone())
             .map_err(|TooLong { got, limit }| ClientError::Keys { what: "keys", got, limit })?;
         let question = ProveQuestion { keys: asked, height: Some(header.height) };
-        let reply = self.ask("prove", question).await?;
-        let proven =
-            Proof::new(header, keys, reply).and_then(|it| it.check(Known::Block(header.id())));
-        proven.map_err(|why| ClientError::Unproved { address: self.address(), why })
+        let reply: ProveReply = self.ask("prove", question).await?;
+        let (At { height, block: got }, want) = (reply.at, header.id());
+        if height == header.height && got != want {
+            return Err(ClientError::Moved { address: self.address(), height, got, want });
+        }
+        let proven = Proof::new(header, keys, reply).and_then(|it| it.check(Known::Block(want)));
+        proven.map_err(|why| self.unproved(why))
+    }
+
+    /// Asks for a header, and has [proved](Self::prove) what the state after its block holds. Asks for
+    /// both again, twice at most, if the chain moves between the two. The header is the node's word but
+    /// for the id or the height asked about.
+    ///
+    /// # Errors
+    /// As [`prove`](Self::prove), and [`ClientError::Unproved`] for another header than the one asked
+    /// about.
+    pub async fn prove_at(
+        &self,
+        at: impl Into<BlockAt>,
+        keys: &[Vec<u8>],
+    ) -> Result<Proven, ClientError> {
+        let (at, mut again) = (at.into(), MOVED_MAX);
+        loop {
+            let header = self.header_at(at).await?;
+            match self.prove(&header, keys).await {
+                Err(ClientError::Moved { .. }) if again > 0 => again -= 1,
+                proven => return proven,
+            }
+        }
+    }
+
+    /// The header that was asked about, and no other.
+    async fn header_at(&self, at: BlockAt) -> Result<Header, ClientError> {
+        let header = self.header(at).await?.header;
+        let wrong = match at {
+            BlockAt::Id(want) => {
+                let got = header.id();
+                (got != want).then_some(ProofError::Block { got, want })
+            }
+            BlockAt::Height(want) => {
+                let got = header.height;
+                (got != want).then_some(ProofError::Height { got, want })
+            }
+        };
+        wrong.map_or(Ok(header), |why| Err(self.unproved(why)))
+    }
+
+    fn unproved(&self, why: ProofError) -> ClientError {
+        ClientError::Unproved { address: self.address(), why }
     }
 }

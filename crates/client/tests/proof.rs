@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
-use common::answering;
+use common::{answering, answering_each};
 use isonomy_client::{Client, ClientError, Known, Proof, ProofError, Proven, balance_key};
 use isonomy_crypto::{
     Hash, STATE_LEAF, STATE_NODE, StateLeaf, StateProof, StateProofError, StateTerminal,
@@ -117,7 +117,7 @@ async fn a_node_that_lies_is_refused() {
         (lie(|it| drop(it["values"].as_array_mut().unwrap().pop())), |why| {
             *why == ProofError::Values { got: 1, want: 2 }
         }),
-        (lie(|it| it["at"]["block"] = json!("05".repeat(32))), |why| {
+        (lie(|it| it["at"] = json!({"height": 8, "block": "05".repeat(32)})), |why| {
             matches!(why, ProofError::Block { .. })
         }),
         (lie(|it| it["proof"] = json!("00")), |why| matches!(why, ProofError::Bytes(_))),
@@ -135,6 +135,55 @@ async fn a_node_that_lies_is_refused() {
     let swapped = [keys[1].clone(), keys[0].clone()];
     ask(&header, &swapped, &reply).await.unwrap_err();
     ask(&header, &[keys[0].clone(), balance_key(NOBODY, None)], &reply).await.unwrap_err();
+}
+
+fn shown(header: &Header) -> String {
+    let (id, confirmations) = (header.id(), 1);
+    let reply = json!({"id": id, "header": header, "confirmations": confirmations, "best": true});
+    json!({ "result": reply }).to_string()
+}
+
+#[tokio::test]
+async fn a_header_that_was_not_asked_for_is_refused() {
+    let (header, keys, _) = state();
+    let (node, questions) = answering_each(vec![shown(&header); 2]).await;
+    let unproved = |error| match error {
+        ClientError::Unproved { why, .. } => why,
+        other => panic!("{other:?}"),
+    };
+    let error = node.prove_at(8, &keys).await.unwrap_err();
+    assert_eq!(unproved(error), ProofError::Height { got: 9, want: 8 });
+    let (got, want) = (header.id(), Hash::from_bytes([5; 32]));
+    let error = node.prove_at(want, &keys).await.unwrap_err();
+    assert_eq!(unproved(error), ProofError::Block { got, want });
+    let questions = questions.await.unwrap();
+    assert!(questions.iter().all(|question| question.contains("header")), "{questions:?}");
+}
+
+/// A block of the same height takes the place of the one whose header was read first.
+#[tokio::test]
+async fn a_chain_that_moves_is_asked_again() {
+    let (header, keys, reply) = state();
+    let gone = Header { producer: NOBODY, ..header.clone() };
+    let reply = json!({ "result": reply }).to_string();
+    let moved = [shown(&gone), reply.clone()];
+
+    let settled = [shown(&header), reply.clone()];
+    let (node, questions) = answering_each([moved.clone(), settled].concat()).await;
+    let proven = node.prove_at(9, &keys).await.unwrap();
+    assert_eq!((proven.header(), proven.balance(ALICE, None)), (&header, Ok(Amount(500))));
+    assert_eq!(questions.await.unwrap().len(), 4);
+
+    let (node, questions) = answering_each([moved.clone(), moved.clone(), moved].concat()).await;
+    let error = node.prove_at(9, &keys).await.unwrap_err();
+    let ClientError::Moved { height, got, want, .. } = &error else { panic!("{error:?}") };
+    assert_eq!((*height, *got, *want), (9, header.id(), gone.id()));
+    assert!(error.to_string().contains("the chain moved while we asked: try again"), "{error}");
+    assert_eq!(questions.await.unwrap().len(), 6);
+
+    let (node, _) = answering(&reply).await;
+    let error = node.prove(&gone, &keys).await.unwrap_err();
+    assert!(matches!(error, ClientError::Moved { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ fn check(model: &Model, keys: &[Key]) {
             assert_eq!(proof.verify(&root, &lies).is_err(), told, "{:?}", claims[at].0);
         }
     }
-    assert!(keys.is_empty() || proof.verify(&Hash::from_bytes([9; 32]), &claims).is_err());
+    assert!(proof.verify(&Hash::from_bytes([9; 32]), &claims).is_err());
 }
 
 proptest! {
@@ -114,6 +114,16 @@ fn empty_lone_and_double_states() {
         for asked in [vec![0], vec![1], vec![9], vec![0, 1, 9, 9]] {
             check(&model, &asked.into_iter().map(key).collect::<Vec<_>>());
         }
+    }
+}
+
+#[test]
+fn no_keys_have_no_proof() {
+    for count in [0, 1, 2, 3_000] {
+        let model: Model = (0..count).map(|n| (key(n), Value::from([1]))).collect();
+        let tree = tree(&model);
+        assert_eq!(tree.prove(&[]), Err(ProveError::NoKeys), "{count} pairs");
+        assert!(prove(&tree, &[key(0)]).verify(&tree.root(), &[]).is_err());
     }
 }
 

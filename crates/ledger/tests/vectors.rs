@@ -54,6 +54,32 @@ fn receipt() -> Receipt {
     }
 }
 
+/// To people, as to `borsh`, an event's keys are a list of byte strings.
+#[test]
+fn an_event_as_json() {
+    let keys = EventKeys::new(&[&[7, 0xab], &[]]).unwrap();
+    let event = Event { module: 0x0102, keys, payload: vec![9].try_into().unwrap() };
+    let json = serde_json::json!({"module": 258, "keys": ["07ab", ""], "payload": "09"});
+    assert_eq!(serde_json::to_value(&event).unwrap(), json);
+    assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+    assert_eq!(serde_json::to_value(EventKeys::default()).unwrap(), serde_json::json!([]));
+
+    let read = serde_json::from_value::<EventKeys>;
+    let (most, long) = (vec!["00"; EVENT_KEYS_MAX], "00".repeat(EVENT_KEY_BYTES_MAX));
+    assert_eq!(read(serde_json::json!(most)).unwrap().len(), EVENT_KEYS_MAX);
+    assert!(read(serde_json::json!([long])).is_ok());
+    for bad in [
+        serde_json::json!([&most[..], &["00"]].concat()),
+        serde_json::json!([long + "00"]),
+        serde_json::json!(["0"]),
+        serde_json::json!(["AB"]),
+        serde_json::json!({"count": 0, "bytes": []}),
+        serde_json::json!(null),
+    ] {
+        assert!(read(bad.clone()).is_err(), "{bad}");
+    }
+}
+
 #[test]
 fn receipts() {
     let bytes = receipt().encode();

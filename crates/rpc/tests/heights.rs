@@ -140,7 +140,11 @@ async fn a_proof_is_of_the_block_that_was_asked_about() {
     // A header that nobody mined, for one: a fork that lost looks the same.
     let foreign = isonomy_types::Header { producer: NOBODY, ..header.clone() };
     let error = node.prove(&foreign, &[vec![0]]).await.unwrap_err();
-    assert!(matches!(error, ClientError::Unproved { .. }), "{error:?}");
+    assert!(matches!(error, ClientError::Moved { .. }), "{error:?}");
+
+    let proven = node.prove_at(tip, &[vec![0]]).await.unwrap();
+    assert_eq!(proven.header(), &header);
+    assert_eq!(node.prove_at(header.id(), &[vec![0]]).await, Ok(proven));
 
     let many: Vec<_> = (0..PROVE_KEYS_MAX as u8)
         .map(|n| balance_key(Address(Hash::from_bytes([n; 32])), None))

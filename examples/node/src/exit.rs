@@ -61,7 +61,9 @@ pub(crate) fn plain(text: &str) -> String {
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
         let code = match &error {
-            ClientError::Refused { .. } | ClientError::Unproved { .. } => REFUSED,
+            ClientError::Refused { .. }
+            | ClientError::Unproved { .. }
+            | ClientError::Moved { .. } => REFUSED,
             ClientError::Unreachable { .. } | ClientError::TimeLimit { .. } => UNREACHABLE,
             ClientError::Address { .. } | ClientError::Keys { .. } => USAGE,
             _ => FAILED,

@@ -250,6 +250,12 @@ fn a_balance_is_proved_to_who_asks_nobody() {
     let past = made["block"]["height"].as_u64().unwrap() - 1;
     let past =
         ["proof", "make", "--out", "@past.json", "--height", &past.to_string()].map(str::to_owned);
+    let both = ["--block", &block, "--height", &past[5]];
+    world.refused(
+        &[&["proof", "make", "--out", "@no.json"], &both[..], &accounts].concat(),
+        3,
+        "is of height",
+    );
     let past: Vec<_> = past.iter().map(String::as_str).collect();
     world.done(&[&past[..], &accounts].concat());
     let (file, old) = (world.at("proof.json"), world.at("past.json"));

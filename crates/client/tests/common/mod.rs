@@ -34,6 +34,23 @@ pub(crate) async fn answering(json: &str) -> (Client, JoinHandle<String>) {
     far_end(Then::Say(http("200 OK", json))).await
 }
 
+/// A far end that answers so many questions, one with each JSON, and gives them back.
+pub(crate) async fn answering_each(answers: Vec<String>) -> (Client, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = Client::from(listener.local_addr().unwrap());
+    let served = tokio::spawn(async move {
+        let mut questions = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            questions.push(question(&mut stream).await);
+            let answer = http("200 OK\r\nconnection: close", &answer);
+            stream.write_all(&answer).await.unwrap_or_default();
+        }
+        questions
+    });
+    (client, served)
+}
+
 pub(crate) fn http(status: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()

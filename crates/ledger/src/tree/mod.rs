@@ -28,6 +28,9 @@ use write::{Write, writes};
 /// Why there is no proof.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ProveError {
+    /// A proof is of one key at least: of none it would say nothing.
+    #[error("got no key to prove, want at least one")]
+    NoKeys,
     /// A page of the tree could not be read.
     #[error(transparent)]
     Read(#[from] ReadFailed),
@@ -154,10 +157,14 @@ impl StateTree {
     /// ```
     ///
     /// # Errors
-    /// When a page on the way to a key cannot be read, and [`StateProofError::Terminals`] when the keys' paths end in more places than a proof may name,
-    /// [`STATE_PROOF_TERMINALS_MAX`](isonomy_crypto::STATE_PROOF_TERMINALS_MAX): so many keys or
-    /// fewer always have one.
+    /// [`ProveError::NoKeys`] for no keys, [`ProveError::Read`] when a page on the way to a key cannot
+    /// be read, and [`StateProofError::Terminals`] when the keys' paths end in more places than a proof
+    /// may name, [`STATE_PROOF_TERMINALS_MAX`](isonomy_crypto::STATE_PROOF_TERMINALS_MAX): from one
+    /// key to so many there always is one.
     pub fn prove(&self, keys: &[&[u8]]) -> Result<StateProof, ProveError> {
+        if keys.is_empty() {
+            return Err(ProveError::NoKeys);
+        }
         let mut paths = Vec::with_capacity(keys.len());
         state_paths(keys.iter().copied(), |path| paths.push(path));
         paths.sort_unstable();

@@ -190,12 +190,12 @@ fn deep(last: u8) -> Leaf {
     [Hash::from_bytes(path), Domain::new("deep value").hash(&[last])]
 }
 
-fn write(leaf: &Leaf, stays: bool) -> Write {
+pub(super) fn write(leaf: &Leaf, stays: bool) -> Write {
     let [path, value] = *leaf;
     Write { path, value: stays.then_some(value) }
 }
 
-fn update(old: &Subtree, writes: &[Write]) -> Subtree {
+pub(super) fn update(old: &Subtree, writes: &[Write]) -> Subtree {
     part::update(Old::of(&old.below), writes, |_| ()).unwrap_or_else(|| old.clone())
 }
 

@@ -23,15 +23,14 @@ async fn make(arguments: MakeProof) -> Result<(), Failure> {
         (None, Some(height)) => BlockAt::Height(height),
         (None, None) => BlockAt::Height(client.status().await?.height),
     };
-    let header = client.header(at).await?.header;
-    let got = header.id();
-    if let Some(want) = block.filter(|want| *want != got) {
-        return Err(Failure::refused(format!("the node shows block {got}, not {want}")));
-    }
     let keys: Vec<_> = account.iter().map(|of| balance_key(*of, asset)).collect();
-    let proven = client.prove(&header, &keys).await?;
+    let proven = client.prove_at(at, &keys).await?;
+    let (id, got) = (proven.header().id(), proven.header().height);
+    if let Some(want) = asking.height.filter(|want| *want != got) {
+        return Err(Failure::refused(format!("block {id} is of height {got}, not {want}")));
+    }
     keep(&out, &proven.proof().to_text())?;
-    show(&proven, Known::Block(got), asking.json)
+    show(&proven, Known::Block(id), asking.json)
 }
 
 fn check(arguments: &CheckProof) -> Result<(), Failure> {
