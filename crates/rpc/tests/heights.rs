@@ -10,8 +10,7 @@ use isonomy_ledger::assets::{self, Asset};
 use isonomy_sim::coin::{Coin, FUNDS, REWARD};
 use isonomy_types::{Address, Amount};
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 
 const NOBODY: Address = Address(Hash::from_bytes([9; 32]));
 
@@ -50,16 +49,19 @@ async fn every_height_keeps_its_state_while_blocks_come() {
     let mut coin = Coin::new(3).unwrap();
     let hosts = Hosts::start(3, vec![miner(&coin, 0)]);
     let (_, node) = serve(hosts.source(0)).await;
-    let (moving, enough) = (hosts.clone(), Arc::new(AtomicBool::new(false)));
-    let until = enough.clone();
+    // At most two blocks come amid the questions of a round, however slow these are; and none after a
+    // failure.
+    let (more, wanted) = sync_channel(1);
+    let moving = hosts.clone();
     let miner = tokio::task::spawn_blocking(move || {
-        while !until.load(Ordering::Relaxed) {
+        while wanted.recv().is_ok() {
             moving.mine(0, 1);
         }
     });
     let (mut seen, mut tips) = (BTreeMap::<u64, Amount>::new(), Vec::new());
     for amount in 1..=24 {
         node.submit(&coin.wallets[1].transfer(NOBODY, amount)).await.unwrap();
+        let _ = more.try_send(());
         let status = node.status().await.unwrap();
         tips.push(status.height);
         // Far enough above the base that no flush comes between two questions.
@@ -69,7 +71,7 @@ async fn every_height_keeps_its_state_while_blocks_come() {
             assert_eq!(held, before, "height {height} has changed");
         }
     }
-    enough.store(true, Ordering::Relaxed);
+    drop(more);
     miner.await.unwrap();
     tips.dedup();
     assert!(tips.len() > 12, "the chain hardly moved: {tips:?}");
