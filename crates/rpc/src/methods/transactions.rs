@@ -11,7 +11,7 @@ use isonomy_client::api::{
 use isonomy_crypto::Hash;
 use isonomy_ledger::Receipt;
 use isonomy_node::{Node, SubmitError};
-use isonomy_types::{Blob, Decode, List, Transaction};
+use isonomy_types::{Blob, Decode, Transaction};
 
 pub(crate) async fn transaction(
     desk: &Desk,
