@@ -1,9 +1,10 @@
+use crate::event::bounded;
 use crate::session::{Next, Session};
 use crate::short::Short;
-use crate::{Env, Event, EventKeys, Fault, Module, Modules, Order, Span, Value, cost};
+use crate::{Env, Fault, Module, Modules, Order, Span, Value, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_types::{
-    Address, Authority, Blob, Decode, EVENT_BYTES_MAX, Encode, ModuleId, Params, Policy,
+    Address, Authority, Decode, EVENT_BYTES_MAX, Encode, ModuleId, Params, Policy,
 };
 
 /// Levels of calls, queries and savepoints inside one another: a bound on the stack that hostile
@@ -204,9 +205,8 @@ impl<'a> Context<'a> {
         if got > limit {
             return Err(Fault::Event { got, limit });
         }
-        let keys = EventKeys::new(keys)?;
-        let payload = Blob::truncated(payload.to_vec());
-        self.session.emit(Event { module: self.scope.module, keys, payload })
+        bounded(keys)?;
+        self.session.emit(self.scope.module, keys, payload)
     }
 
     /// Runs `work`; if it fails, its writes, its events, the next authority and the next params are

@@ -72,10 +72,17 @@ fn touch<'a>(transactions: impl Iterator<Item = &'a Arc<Transaction<Checked>>> +
     }
     for transaction in transactions.clone() {
         black_box(transaction.policies().first().map(|policy| policy.as_bytes()[0]));
+        black_box(transaction.witnesses().first().map(|witness| witness.signatures.len()));
     }
     for intent in intents() {
         black_box(intent.signers.first().map(|signer| signer.nonce.seq));
         black_box(intent.actions.first().map(|action| action.payload.len()));
+    }
+    for transaction in transactions.clone() {
+        let witness = transaction.witnesses().first();
+        black_box(
+            witness.and_then(|witness| witness.signatures.first()).is_some_and(Option::is_some),
+        );
     }
     for intent in intents() {
         black_box(intent.actions.first().and_then(|action| action.payload.first().copied()));

@@ -168,7 +168,7 @@ pub use accounts::{Account, account};
 pub use admit::{Admit, AdmitError, Inadmissible, Standing};
 pub use collections::{Indexed, IndexedMap, Item, Map, Range, Set, UniqueMap};
 pub use context::{Context, DEPTH_MAX};
-pub use event::{Event, EventKeys};
+pub use event::{Event, Events};
 pub use execute::{Birth, Execute, ExecuteError, Executed, Mode, query};
 pub use fault::Fault;
 pub use isonomy_types::{

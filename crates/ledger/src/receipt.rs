@@ -1,9 +1,9 @@
-use crate::Event;
+use crate::Events;
 use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
 use core::slice;
 use isonomy_crypto::{Domain, Hash};
-use isonomy_types::{Amount, EVENTS_MAX, Encode, List};
+use isonomy_types::{Amount, Encode};
 use serde::{Deserialize, Serialize};
 
 const LEAF: Domain = Domain::new("isonomy receipt leaf 2");
@@ -20,7 +20,7 @@ pub struct Receipt {
     /// What the payer was charged, in the chain's coin.
     pub fee: Amount,
     /// What the modules said, in order. Actions that failed said nothing.
-    pub events: List<Event, EVENTS_MAX>,
+    pub events: Events,
 }
 
 impl Receipt {

@@ -3,12 +3,12 @@ use crate::expect::{AHEAD, Keys, expected};
 use crate::fee::{payer, purse};
 use crate::session::{Meter, Next, Session};
 use crate::{
-    AdmitError, Context, Env, Event, ExecuteError, Executed, Fault, Inadmissible, Mode, Module,
-    Modules, Purse, Receipt, StateTree, cost,
+    AdmitError, Context, Env, ExecuteError, Executed, Fault, Inadmissible, Mode, Module, Modules,
+    Purse, Receipt, StateTree, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::{Domain, Hash, list_root};
-use isonomy_types::{Amount, Checked, EVENTS_MAX, Encode, List, ModuleId, Transaction};
+use isonomy_types::{Amount, Checked, Encode, ModuleId, Transaction};
 
 /// Names the block's own receipt.
 const BLOCK: Domain = Domain::new("isonomy block receipt 1");
@@ -166,17 +166,13 @@ impl Run {
             code: outcome.map_or_else(|fault| fault.code(), |()| 0),
             meter,
             fee,
-            events: self.take_events(),
+            events: self.session.events.take(),
         })
-    }
-
-    fn take_events(&mut self) -> List<Event, EVENTS_MAX> {
-        List::truncated(self.session.events.drain(..).collect())
     }
 
     /// `tree` is that of the state before, and stays it.
     pub(crate) fn finish(mut self, tree: StateTree) -> Executed {
-        let events = self.take_events();
+        let events = self.session.events.take();
         if !events.is_empty() {
             let Env { genesis, height, .. } = &self.session.env;
             // impossible: attack 09, because rewards are not transactions; their receipts name the

@@ -1,10 +1,11 @@
 use crate::draft::Draft;
+use crate::event::EventsMark;
 use crate::expect::Keys;
 use crate::gaps::Gaps;
-use crate::{Event, Fault, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
+use crate::{Events, Fault, Layer, Modules, Order, Pair, ReadFailed, Span, Value, View, cost};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
-use isonomy_types::{Address, Authority, EVENTS_MAX, Params, Wall};
+use isonomy_types::{Address, Authority, EVENTS_MAX, ModuleId, Params, Wall};
 
 /// What a block tells its transactions: read from its header and from its parent's outcome.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub(crate) struct Session {
     replaced: Vec<Next>,
     pub(crate) meter: Meter,
     /// Of the receipt that is being written.
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: Events,
     state: Draft,
     gaps: Gaps,
     /// Sticky: one failed read spoils the whole execution.
@@ -72,7 +73,7 @@ impl Meter {
 /// Everything that a savepoint takes back. The meter and a failed read are not part of it.
 struct Mark {
     written: usize,
-    events: usize,
+    events: EventsMark,
     replaced: usize,
 }
 
@@ -83,7 +84,7 @@ impl Session {
             next: Next { authority: env.authority.clone(), params: env.params.clone() },
             replaced: Vec::new(),
             meter: Meter::UNLIMITED,
-            events: Vec::new(),
+            events: Events::default(),
             state: Draft::new(base, seed),
             gaps: Gaps::default(),
             failed: None,
@@ -99,7 +100,7 @@ impl Session {
     ) -> Result<T, E> {
         let mark = Mark {
             written: self.state.written(),
-            events: self.events.len(),
+            events: self.events.mark(),
             replaced: self.replaced.len(),
         };
         let result = work(self);
@@ -111,7 +112,7 @@ impl Session {
 
     fn roll_back(&mut self, mark: Mark) {
         self.state.roll_back(mark.written);
-        self.events.truncate(mark.events);
+        self.events.roll_back(mark.events);
         if let Some(before) = self.replaced.drain(mark.replaced..).next() {
             self.next = before;
         }
@@ -185,13 +186,18 @@ impl Session {
         Ok(found)
     }
 
-    pub(crate) fn emit(&mut self, event: Event) -> Result<(), Fault> {
+    pub(crate) fn emit(
+        &mut self,
+        module: ModuleId,
+        keys: &[&[u8]],
+        payload: &[u8],
+    ) -> Result<(), Fault> {
         let got = self.events.len().saturating_add(1);
         let limit = (self.env.params.events as usize).min(EVENTS_MAX);
         if got > limit {
             return Err(Fault::Events { got, limit });
         }
-        self.events.push(event);
+        self.events.push(module, keys, payload);
         Ok(())
     }
 

@@ -33,7 +33,7 @@ fn new(amount: u128, to: u8) -> Call {
 /// Person 1 issues it; the id.
 fn issue(world: &mut World, amount: u128, to: u8) -> Hash {
     let receipt = world.act(1, &[(assets::ID, new(amount, to).encode())]);
-    let event = assets::AssetsEvent::decode_exact(&receipt.events[0].payload).unwrap();
+    let event = assets::AssetsEvent::decode_exact(&receipt.events.get(0).unwrap().payload).unwrap();
     let assets::AssetsEvent::Issue { asset, .. } = event else { panic!("{event:?}") };
     asset
 }
@@ -44,7 +44,7 @@ fn create(world: &mut World) -> Hash {
     let rights = unique::Rights { mint: true, burn: true };
     let new = unique::Call::Create(Create { name, cap: None, metadata_bytes: 20, rights });
     let receipt = world.act(1, &[(unique::ID, new.encode())]);
-    let event = unique::UniqueEvent::decode_exact(&receipt.events[0].payload).unwrap();
+    let event = unique::UniqueEvent::decode_exact(&receipt.events.get(0).unwrap().payload).unwrap();
     let unique::UniqueEvent::Create { collection, .. } = event else { panic!("{event:?}") };
     collection
 }

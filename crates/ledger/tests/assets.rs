@@ -58,8 +58,8 @@ fn a_transfer_moves_coins_and_says_so() {
         memo: Memo::default(),
     };
     assert_eq!(done.receipts[0].events.len(), 1);
-    assert_eq!(done.receipts[0].events[0].module, assets::ID);
-    assert_eq!(done.receipts[0].events[0].payload[..], want.encode());
+    assert_eq!(done.receipts[0].events.get(0).unwrap().module, assets::ID);
+    assert_eq!(done.receipts[0].events.get(0).unwrap().payload[..], want.encode());
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_block_is_rewarded_and_the_supply_grows() {
         assert_eq!(world.supply(), RICH + 50 * height);
         let want = AssetsEvent::Reward { to: address(PRODUCER), amount: Amount(50) };
         assert_eq!(done.receipts.len(), 1);
-        assert_eq!(done.receipts[0].events[0].payload[..], want.encode());
+        assert_eq!(done.receipts[0].events.get(0).unwrap().payload[..], want.encode());
     }
     assert_eq!(world.counted(), world.supply());
 }

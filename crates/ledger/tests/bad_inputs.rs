@@ -48,7 +48,7 @@ fn world() -> (World, Hash) {
         to: address(2),
     };
     let receipt = world.act(1, &[(assets::ID, Call::Issue(issue).encode())]);
-    let said = assets::AssetsEvent::decode_exact(&receipt.events[0].payload).unwrap();
+    let said = assets::AssetsEvent::decode_exact(&receipt.events.get(0).unwrap().payload).unwrap();
     let assets::AssetsEvent::Issue { asset, .. } = said else { panic!("{said:?}") };
     let relay = Policy::Module(RELAY).address();
     let mint = Call::Mint { asset, to: relay, amount: Amount(100) };
@@ -128,7 +128,7 @@ fn an_action_that_cannot_be_done_has_its_own_refusal() {
         assert_eq!((world.supply(), world.balance(2)), supply, "{what}");
         let relayed = [&[u8::try_from(module).unwrap()][..], &payload].concat();
         let receipt = world.clone().act(1, &[(RELAY, relayed)]);
-        let said = String::from_utf8(receipt.events[0].payload.to_vec()).unwrap();
+        let said = String::from_utf8(receipt.events.get(0).unwrap().payload.to_vec()).unwrap();
         assert!(words.iter().all(|word| said.contains(word)), "{what}: {said}");
     }
 }
@@ -151,7 +151,7 @@ fn an_overflow_has_its_own_refusal() {
     assert_eq!(world.assets(1, Call::HandOver { asset: gold, to: relay }), 0);
     let relayed = [&[1][..], &mint(Amount(1)).encode()].concat();
     let receipt = world.act(1, &[(RELAY, relayed)]);
-    let said = String::from_utf8(receipt.events[0].payload.to_vec()).unwrap();
+    let said = String::from_utf8(receipt.events.get(0).unwrap().payload.to_vec()).unwrap();
     let (got, limit) = (format!("{} and 1", u128::MAX), format!("more than {}", u128::MAX));
     assert!(said.contains(&got) && said.contains(&limit), "{said}");
 }

@@ -287,7 +287,7 @@ fn a_refusal_says_got_and_limit() {
         world.modules = std::sync::Arc::new(modules);
         // A query cannot write, so the words are those of a call that a module relays and keeps.
         let receipt = world.act(n, &[(9, call.encode())]);
-        String::from_utf8(receipt.events[0].payload.to_vec()).unwrap()
+        String::from_utf8(receipt.events.get(0).unwrap().payload.to_vec()).unwrap()
     };
     let poor = why(2, send(gold, 1, 101));
     assert!(poor.contains("holds 0") && poor.contains("needs 101"), "{poor}");

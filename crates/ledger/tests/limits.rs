@@ -90,8 +90,8 @@ fn an_events_keys_are_bounded() {
     const LONG: [u8; EVENT_KEY_BYTES_MAX] = [1; EVENT_KEY_BYTES_MAX];
     let full = run(|ctx| ctx.emit_keyed(&[&LONG[..]; EVENT_KEYS_MAX], b"payload"));
     assert_eq!((full.code, full.events.len()), (0, 1));
-    let event = &full.events[0];
-    assert_eq!((event.keys.len(), event.keys.iter().last().unwrap()), (EVENT_KEYS_MAX, &LONG[..]));
+    let event = full.events.get(0).unwrap();
+    assert_eq!((event.keys.len(), &**event.keys.last().unwrap()), (EVENT_KEYS_MAX, &LONG[..]));
     assert_eq!((&*event.payload, event.module), (&b"payload"[..], HERE));
     let many = Fault::EventKeys { got: EVENT_KEYS_MAX + 1, limit: EVENT_KEYS_MAX };
     fn too_many(ctx: &mut Context<'_>) -> Result<(), Fault> {

@@ -264,7 +264,7 @@ fn a_frozen_payout_keeps_the_lock() {
         to: address(1),
     });
     let receipt = world.act(3, &[(assets::ID, issue.encode())]);
-    let event = assets::AssetsEvent::decode_exact(&receipt.events[0].payload).unwrap();
+    let event = assets::AssetsEvent::decode_exact(&receipt.events.get(0).unwrap().payload).unwrap();
     let assets::AssetsEvent::Issue { asset, .. } = event else { panic!("{event:?}") };
     let gold = Asset::Issued(asset);
     let id = lock(&mut world, 1, &Promise { asset: gold, ..promise(Deadline::Height(500)) });

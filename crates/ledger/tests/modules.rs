@@ -93,8 +93,9 @@ fn an_inner_roll_back_leaves_the_outer_call_whole() {
     let done = world.block(&[Tx::by(1, 0).act(0, OUTER, Vec::new()).sign()]).unwrap();
     assert_eq!(done.receipts[0].code, 0);
     let events = &done.receipts[0].events;
-    let events: Vec<_> = events.iter().map(|event| (event.module, &*event.payload)).collect();
-    assert_eq!(events, [(OUTER, &b"outer"[..]), (INNER, b"inner")]);
+    let events: Vec<_> =
+        events.iter().map(|event| (event.module, event.payload.into_vec())).collect();
+    assert_eq!(events, [(OUTER, b"outer".to_vec()), (INNER, b"inner".to_vec())]);
 
     let own = Policy::Module(OUTER).address();
     let callers = [&[0, 2, 1], &own.encode()[..]].concat();

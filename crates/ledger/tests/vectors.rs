@@ -43,14 +43,14 @@ fn a_leaf_binds_key_and_value() {
 }
 
 fn receipt() -> Receipt {
-    let keys = EventKeys::new(&[&[4], &[5, 6]]).unwrap();
+    let keys = List::truncated([vec![4], vec![5, 6]].map(Blob::truncated).to_vec());
     let event = Event { module: 0x0102, keys, payload: vec![7, 8, 9].try_into().unwrap() };
     Receipt {
         transaction: Hash::from_bytes([1; 32]),
         code: 0x0304,
         meter: 5,
         fee: Amount(6),
-        events: vec![event].try_into().unwrap(),
+        events: List::truncated(vec![event]).into(),
     }
 }
 

@@ -222,8 +222,8 @@ fn attack_28_the_loudest_block_says_no_more_than_was_paid_for() {
         let events: Vec<_> =
             done.receipts.iter().flat_map(|receipt| receipt.events.iter()).collect();
         let keys: u64 = events.iter().map(|event| event.keys.len() as u64).sum();
-        let key_bytes = |event: &&&Event| event.keys.iter().map(|key| key.len()).sum::<usize>();
-        let bytes = events.iter().map(|event| (event.payload.len() + key_bytes(&event)) as u64);
+        let key_bytes = |event: &Event| event.keys.iter().map(|key| key.len()).sum::<usize>();
+        let bytes = events.iter().map(|event| (event.payload.len() + key_bytes(event)) as u64);
         let bytes: u64 = bytes.sum();
         let paid =
             events.len() as u64 * cost::EVENT + keys * cost::EVENT_KEY + bytes * cost::EVENT_BYTE;

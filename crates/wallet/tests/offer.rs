@@ -45,7 +45,7 @@ fn an_issued_asset_changes_hands_for_coins() {
     let issue = Action { module: assets::ID, by: 0, payload };
     let offer = terms(vec![party(maker, nonce)], vec![issue]).offer(GENESIS).unwrap();
     let signed = wallet(1).sign_offer(offer).unwrap().transaction().unwrap();
-    let event = ledger.block(signed).unwrap().receipts[0].events[0].clone();
+    let event = ledger.block(signed).unwrap().receipts[0].events.get(0).unwrap();
     let AssetsEvent::Issue { asset, .. } = AssetsEvent::decode_exact(&event.payload).unwrap()
     else {
         panic!("nothing was issued")

@@ -49,6 +49,7 @@ use crate::short::Short;
 use crate::{Context, Fault, Item, Module, Purse};
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use balance::{give, positive, sum, take};
+use borsh::BorshDeserialize;
 use isonomy_types::{Address, Amount, Encode, ModuleId};
 
 /// The id under which chains of this toolkit register it.
@@ -132,7 +133,9 @@ impl Module for Assets {
     }
 
     fn expects(&self, by: Address, bytes: &[u8], key: &mut dyn FnMut(&[u8])) {
-        if let Ok(Call::Transfer { asset: Asset::Coin, to, .. }) = payload(bytes) {
+        // How a transfer begins is enough: it is read to the end when it runs.
+        let begins = <(u8, Asset, Address)>::deserialize(&mut &*bytes);
+        if let Ok((Call::TRANSFER, Asset::Coin, to)) = begins {
             key(&balance::coins_key(&by));
             key(&balance::coins_key(&to));
         }
@@ -180,4 +183,27 @@ fn transfer(
 
 fn emit(ctx: &mut Context<'_>, keys: &[&[u8]], event: &AssetsEvent) -> Result<(), Fault> {
     ctx.emit_keyed(keys, &Short::of(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isonomy_crypto::Hash;
+
+    #[test]
+    fn transfers_of_coins_are_expected_to_touch_two_balances() {
+        let [by, to] = [1, 2].map(|byte| Address(Hash::from_bytes([byte; 32])));
+        let expected = |call: &Call| {
+            let mut keys = Vec::new();
+            Assets.expects(by, &call.encode(), &mut |key| keys.push(key.to_vec()));
+            keys
+        };
+        let balances = [by, to].map(|of| balance::coins_key(&of).to_vec());
+        assert_eq!(expected(&Call::pay(to, Amount(5))), balances);
+        let (asset, none) = (Hash::from_bytes([3; 32]), Vec::<Vec<u8>>::new());
+        let (amount, memo) = (Amount(5), Memo::default());
+        let units = Call::Transfer { asset: Asset::Issued(asset), to, amount, memo };
+        assert_eq!(expected(&units), none);
+        assert_eq!(expected(&Call::Burn { asset: Hash::ZERO, amount }), none);
+    }
 }

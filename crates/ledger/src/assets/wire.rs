@@ -185,6 +185,9 @@ pub enum Call {
 }
 
 impl Call {
+    /// What an encoded transfer begins with.
+    pub(super) const TRANSFER: u8 = 0;
+
     /// Sends coins, without a memo.
     #[must_use]
     pub fn pay(to: Address, amount: Amount) -> Self {

@@ -1,5 +1,4 @@
 //! What a block under way read ahead and wrote, over the state before.
-mod held;
 mod sort;
 #[cfg(test)]
 mod tests;
@@ -10,10 +9,16 @@ use crate::layer::{Layer, over};
 use crate::merge::{Merge, Source};
 use crate::{Key, Order, ReadFailed, Span, Spread, Value, View, Writes};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
-use core::ops::RangeBounds;
+use core::hint::black_box;
 use hashbrown::HashTable;
-use held::Held;
 use isonomy_crypto::Hash;
+
+/// Entries that are fetched together: more than a core has reads under way at once.
+const AT_ONCE: usize = 32;
+
+/// Bytes that room is made for with each key: for itself, a hash under a module's prefix, and for a
+/// few values of amounts.
+const HELD_BYTES: usize = 80;
 
 /// The state of an execution under way. Its table has no order that shows: keys are put in theirs
 /// when a module first scans, and when the block is done.
@@ -23,9 +28,11 @@ pub(crate) struct Draft {
     /// Places in `entries`, by the key's hash.
     index: HashTable<usize>,
     entries: Vec<Entry>,
-    /// What was under each key that was written since the last [`settle`](Self::settle); `None` if
-    /// nothing was known of it.
-    journal: Vec<(usize, Option<Known>)>,
+    /// Their keys and values, one behind the other. A value that was written over stays until the
+    /// block is done: the meter bounds how many there are.
+    bytes: Vec<u8>,
+    /// The writes since the last [`settle`](Self::settle).
+    journal: Vec<Undo>,
     /// Places of what was written, by key: from the first scan on.
     ordered: Option<BTreeMap<Key, usize>>,
     /// The place asked for last: what is read is often written next.
@@ -34,24 +41,45 @@ pub(crate) struct Draft {
 
 struct Entry {
     hash: u64,
-    key: Held,
+    key: Piece,
     known: Known,
 }
 
 /// What is known under a key.
-enum Known {
-    /// As it was before the block.
-    Read(Option<Held>),
-    /// As the block left it. `None` is a removal.
-    Written(Option<Held>),
+#[derive(Clone, Copy)]
+struct Known {
+    /// Without bytes: there is none.
+    value: Piece,
+    /// Whether the block left it so; else it was so before.
+    written: bool,
+}
+
+/// Where a key or a value lies.
+#[derive(Clone, Copy)]
+struct Piece {
+    start: usize,
+    len: usize,
+}
+
+impl Piece {
+    fn of<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(self.start..self.start.saturating_add(self.len)).unwrap_or_default()
+    }
 }
 
 impl Known {
-    const fn value(&self) -> Option<&Held> {
-        match self {
-            Self::Read(value) | Self::Written(value) => value.as_ref(),
-        }
+    fn value<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        Some(self.value.of(bytes)).filter(|value| !value.is_empty())
     }
+}
+
+/// How to take a write back.
+struct Undo {
+    at: usize,
+    /// What was known of the key; `None` if nothing was.
+    before: Option<Known>,
+    /// Bytes that there were.
+    bytes: usize,
 }
 
 impl Draft {
@@ -63,6 +91,7 @@ impl Draft {
             spread: Spread::seeded(seed),
             index: HashTable::new(),
             entries: Vec::new(),
+            bytes: Vec::new(),
             journal: Vec::new(),
             ordered: None,
             last: 0,
@@ -74,11 +103,12 @@ impl Draft {
         let Self { index, entries, .. } = self;
         index.reserve(keys, |at| entries.get(*at).map_or(0, |entry| entry.hash));
         entries.reserve(keys);
+        self.bytes.reserve(keys.saturating_mul(HELD_BYTES));
     }
 
     pub(crate) fn get(&mut self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
         match self.known(key) {
-            Some(known) => Ok(known.value().map(Held::share)),
+            Some(known) => Ok(known.value(&self.bytes).map(Value::from)),
             None => self.base.get(key),
         }
     }
@@ -90,55 +120,54 @@ impl Draft {
         read: impl FnOnce(Option<&[u8]>) -> T,
     ) -> Result<T, ReadFailed> {
         match self.known(key) {
-            Some(known) => Ok(read(known.value().map(|value| &**value))),
+            Some(known) => Ok(read(known.value(&self.bytes))),
             None => Ok(read(self.base.get(key)?.as_deref())),
         }
     }
 
-    fn known(&mut self, key: &[u8]) -> Option<&Known> {
+    fn known(&mut self, key: &[u8]) -> Option<Known> {
         let at = self.find(key).ok()?;
-        self.entries.get(at).map(|entry| &entry.known)
+        self.entries.get(at).map(|entry| entry.known)
     }
 
     /// Reads ahead what is likely to be asked for: together, so that one read need not wait for
-    /// another. No savepoint may be open.
+    /// another. No savepoint may be open, and where it fails nothing may be read any more.
     pub(crate) fn expect(&mut self, keys: &Keys) -> Result<(), ReadFailed> {
-        let mut hashes = Vec::with_capacity(keys.len());
-        let mut unknown = Vec::with_capacity(keys.len());
+        let (first, mut unknown) = (self.entries.len(), Vec::with_capacity(keys.len()));
         for key in keys.iter() {
             let hash = self.spread.hash(key);
             if self.place(hash, key).is_none() {
-                hashes.push(hash);
+                let value = self.hold(&[]);
+                self.insert(hash, key, Known { value, written: false });
                 unknown.push(key);
             }
         }
-        let (base, mut left) = (self.base.clone(), hashes.into_iter().zip(&unknown));
+        let Self { base, entries, bytes, .. } = self;
+        let mut made = entries.get_mut(first..).unwrap_or_default().iter_mut();
         base.get_all(&unknown, &mut |value| {
-            let Some((hash, key)) = left.next() else { return };
-            if self.place(hash, key).is_none() {
-                let known = Known::Read(value.map(Held::from));
-                self.insert(Entry { hash, key: (*key).into(), known });
+            if let Some(entry) = made.next() {
+                entry.known.value = hold(bytes, value.unwrap_or_default());
             }
         })
     }
 
     /// An empty value is a removal.
     pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) {
-        let value = Some(value).filter(|value| !value.is_empty()).map(Held::from);
-        let known = Known::Written(value);
+        let bytes = self.bytes.len();
+        let known = Known { value: self.hold(value), written: true };
         let (at, before) = match self.find(key) {
             Ok(at) => {
                 let Some(entry) = self.entries.get_mut(at) else { return };
                 (at, Some(core::mem::replace(&mut entry.known, known)))
             }
-            Err(hash) => (self.insert(Entry { hash, key: key.into(), known }), None),
+            Err(hash) => (self.insert(hash, key, known), None),
         };
-        if !matches!(before, Some(Known::Written(_)))
+        if !before.is_some_and(|before| before.written)
             && let Some(ordered) = &mut self.ordered
         {
             ordered.insert(key.into(), at);
         }
-        self.journal.push((at, before));
+        self.journal.push(Undo { at, before, bytes });
     }
 
     /// Writes since the last [`settle`](Self::settle).
@@ -149,16 +178,17 @@ impl Draft {
     /// Takes back all writes but the first so many since the last [`settle`](Self::settle).
     pub(crate) fn roll_back(&mut self, written: usize) {
         while self.journal.len() > written {
-            let Some((at, before)) = self.journal.pop() else { break };
+            let Some(Undo { at, before, bytes }) = self.journal.pop() else { break };
             let Some(entry) = self.entries.get_mut(at) else { break };
-            let forget = !matches!(before, Some(Known::Written(_)));
+            let forget = !before.is_some_and(|before| before.written);
             if let Some(ordered) = self.ordered.as_mut().filter(|_| forget) {
-                ordered.remove(&*entry.key);
+                ordered.remove(entry.key.of(&self.bytes));
             }
             match before {
                 Some(known) => entry.known = known,
                 None => self.drop_last(),
             }
+            self.bytes.truncate(bytes);
         }
     }
 
@@ -174,15 +204,19 @@ impl Draft {
         order: Order,
         gaps: &'a mut Gaps,
     ) -> Merge<'a> {
-        let Self { base, entries, ordered, .. } = self;
+        let Self { base, entries, bytes, ordered, .. } = self;
         let ordered = ordered.get_or_insert_with(|| {
             let places = entries.iter().enumerate();
-            let written = places.filter(|(_, entry)| matches!(entry.known, Known::Written(_)));
-            written.map(|(at, entry)| (entry.key.share(), at)).collect()
+            let written = places.filter(|(_, entry)| entry.known.written);
+            written.map(|(at, entry)| (entry.key.of(bytes).into(), at)).collect()
         });
-        let own: Source<'_> = match span.bounds() {
-            Some(bounds) => own(ordered, entries, bounds, order),
-            None => Box::new(core::iter::empty()),
+        let write = |(key, at): (&Key, &usize)| {
+            Some(Ok((key.clone(), entries.get(*at)?.known.value(bytes).map(Value::from))))
+        };
+        let own = span.bounds().map(|bounds| ordered.range::<[u8], _>(bounds)).into_iter();
+        let own: Source<'_> = match order {
+            Order::Up => Box::new(own.flatten().filter_map(write)),
+            Order::Down => Box::new(own.flat_map(Iterator::rev).filter_map(write)),
         };
         let base = Leaping::new(&**base, span.clone(), order, gaps);
         over([own], Box::new(base), order)
@@ -192,25 +226,31 @@ impl Draft {
     pub(crate) fn layer(&self) -> Layer {
         let (mut order, mut bytes) = (Vec::with_capacity(self.entries.len()), 0_usize);
         for (at, Entry { key, known, .. }) in self.entries.iter().enumerate() {
-            if let Known::Written(value) = known {
-                order.push((sort::head(key), at));
-                let value = value.as_ref().map_or(0, |value| value.len());
-                bytes = bytes.saturating_add(key.len()).saturating_add(value);
+            if known.written {
+                order.push((sort::head(key.of(&self.bytes)), at));
+                bytes = bytes.saturating_add(key.len).saturating_add(known.value.len);
             }
         }
-        let key = |at: usize| self.entries.get(at).map(|entry| &*entry.key);
+        let key = |at: usize| self.entries.get(at).map(|entry| entry.key.of(&self.bytes));
         sort::sort(&mut order, |a, b| key(a).cmp(&key(b)));
         let mut writes = Writes::with_capacity(order.len(), bytes);
-        for Entry { key, known, .. } in order.into_iter().filter_map(|(_, at)| self.entries.get(at))
-        {
-            writes.push(key, known.value().map(|value| &**value));
+        for places in order.chunks(AT_ONCE) {
+            let entries = || places.iter().filter_map(|(_, at)| self.entries.get(*at));
+            // They lie far apart, and so does what they hold: all reads are under way at once.
+            for Entry { key, known, .. } in entries() {
+                let (key, value) = (key.of(&self.bytes), known.value.of(&self.bytes));
+                black_box((key.last(), value.first()));
+            }
+            for Entry { key, known, .. } in entries() {
+                writes.push(key.of(&self.bytes), known.value(&self.bytes));
+            }
         }
         Layer { writes }
     }
 
     /// The place of a key, or else the hash under which to put one.
     fn find(&mut self, key: &[u8]) -> Result<usize, u64> {
-        if self.entries.get(self.last).is_some_and(|entry| *entry.key == *key) {
+        if self.entries.get(self.last).is_some_and(|entry| entry.key.of(&self.bytes) == key) {
             return Ok(self.last);
         }
         let hash = self.spread.hash(key);
@@ -220,16 +260,21 @@ impl Draft {
 
     fn place(&self, hash: u64, key: &[u8]) -> Option<usize> {
         let same = |at: &usize| {
-            self.entries.get(*at).is_some_and(|entry| entry.hash == hash && *entry.key == *key)
+            let entry = self.entries.get(*at);
+            entry.is_some_and(|entry| entry.hash == hash && entry.key.of(&self.bytes) == key)
         };
         self.index.find(hash, same).copied()
     }
 
-    fn insert(&mut self, entry: Entry) -> usize {
-        let at = self.entries.len();
+    fn hold(&mut self, piece: &[u8]) -> Piece {
+        hold(&mut self.bytes, piece)
+    }
+
+    fn insert(&mut self, hash: u64, key: &[u8], known: Known) -> usize {
+        let (at, key) = (self.entries.len(), self.hold(key));
         let Self { index, entries, .. } = self;
-        index.insert_unique(entry.hash, at, |at| entries.get(*at).map_or(0, |entry| entry.hash));
-        entries.push(entry);
+        index.insert_unique(hash, at, |at| entries.get(*at).map_or(0, |entry| entry.hash));
+        entries.push(Entry { hash, key, known });
         at
     }
 
@@ -243,19 +288,8 @@ impl Draft {
     }
 }
 
-fn own<'a>(
-    ordered: &'a BTreeMap<Key, usize>,
-    entries: &'a [Entry],
-    bounds: impl RangeBounds<[u8]>,
-    order: Order,
-) -> Source<'a> {
-    let write = |(key, at): (&Key, &usize)| match &entries.get(*at)?.known {
-        Known::Written(value) => Some(Ok((key.clone(), value.as_ref().map(Held::share)))),
-        Known::Read(_) => None,
-    };
-    let range = ordered.range::<[u8], _>(bounds);
-    match order {
-        Order::Up => Box::new(range.filter_map(write)),
-        Order::Down => Box::new(range.rev().filter_map(write)),
-    }
+fn hold(bytes: &mut Vec<u8>, piece: &[u8]) -> Piece {
+    let start = bytes.len();
+    bytes.extend_from_slice(piece);
+    Piece { start, len: piece.len() }
 }

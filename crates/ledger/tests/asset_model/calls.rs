@@ -121,10 +121,10 @@ impl Book {
     /// Takes over the ids of what the transaction made, in order.
     pub(crate) fn name(&mut self, receipt: &Receipt) {
         for Event { module, payload, .. } in receipt.events.iter() {
-            match *module {
+            match module {
                 assets::ID => {
                     if let AssetsEvent::Issue { asset, .. } =
-                        AssetsEvent::decode_exact(payload).unwrap()
+                        AssetsEvent::decode_exact(&payload).unwrap()
                     {
                         self.metals
                             .iter_mut()
@@ -135,14 +135,14 @@ impl Book {
                     }
                 }
                 unique::ID => {
-                    let event = UniqueEvent::decode_exact(payload).unwrap();
+                    let event = UniqueEvent::decode_exact(&payload).unwrap();
                     if let UniqueEvent::Create { collection, .. } = event {
                         self.shelves.iter_mut().find(|new| new.id == Hash::ZERO).unwrap().id =
                             collection;
                     }
                 }
                 _ => {
-                    if let LocksEvent::Lock { id, .. } = LocksEvent::decode_exact(payload).unwrap()
+                    if let LocksEvent::Lock { id, .. } = LocksEvent::decode_exact(&payload).unwrap()
                     {
                         self.chests.iter_mut().find(|new| new.id == Hash::ZERO).unwrap().id = id;
                     }

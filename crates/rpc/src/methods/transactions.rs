@@ -11,7 +11,7 @@ use isonomy_client::api::{
 use isonomy_crypto::Hash;
 use isonomy_ledger::Receipt;
 use isonomy_node::{Node, SubmitError};
-use isonomy_types::{Blob, Decode, List, Transaction};
+use isonomy_types::{Blob, Decode, Transaction};
 
 pub(crate) async fn transaction(
     desk: &Desk,
@@ -94,10 +94,10 @@ impl Place {
 
 fn receipt_reply(receipt: &Receipt) -> ReceiptReply {
     let Receipt { code, meter, fee, events, .. } = receipt;
-    let event = |event: &isonomy_ledger::Event| EventReply {
+    let event = |event: isonomy_ledger::Event| EventReply {
         module: event.module,
-        keys: List::from(event.keys.clone()).into_vec(),
-        payload: Blob::truncated(event.payload.to_vec()),
+        keys: event.keys.into_vec(),
+        payload: Blob::truncated(event.payload.into_vec()),
     };
     let events = events.iter().map(event).collect();
     ReceiptReply { code: *code, meter: *meter, fee: *fee, events }

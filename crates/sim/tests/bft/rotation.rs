@@ -1,7 +1,7 @@
 //! A ledger without coins, which changes the committee once somebody asks for it, through calls
 //! inside calls.
 use isonomy_crypto::{Hash, Secret};
-use isonomy_ledger::{Context, Event, EventKeys, Fault, Item, Module, Modules};
+use isonomy_ledger::{Context, Event, Fault, Item, Module, Modules};
 use isonomy_types::{
     Action, Authority, Blob, Decode, Encode, Intent, List, ModuleId, Nonce, Policy, Signer,
     Transaction, Version, Witness,
@@ -95,7 +95,7 @@ impl Module for Clerk {
 pub(crate) fn events(height: u64) -> Vec<Event> {
     let event = |module, payload: &[u8]| Event {
         module,
-        keys: EventKeys::default(),
+        keys: List::default(),
         payload: Blob::truncated(payload.to_vec()),
     };
     let turnover = [b"turnover ", &height.encode()[..1]].concat();

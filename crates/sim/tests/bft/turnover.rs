@@ -88,7 +88,7 @@ fn nested_calls_that_fail_leave_no_trace_on_any_host() {
         _ => (receipts[1], receipts[0]),
     };
     assert_eq!(asked.code, 0);
-    assert_eq!(asked.events.to_vec(), rotation::events(TURNOVER));
+    assert_eq!(asked.events.iter().collect::<Vec<_>>(), rotation::events(TURNOVER));
     assert_eq!((refused.code, refused.events.len()), (256 + 1, 0));
 
     let changed: Vec<u64> = replay

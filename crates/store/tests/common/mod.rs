@@ -4,7 +4,7 @@
 use isonomy_chain::{Append, Flush, Flushed, StoreFailed, Tip};
 use isonomy_consensus::Trail;
 use isonomy_crypto::{Domain, Hash};
-use isonomy_ledger::{Layer, Order, Receipt, Span, StateTree, View};
+use isonomy_ledger::{Events, Layer, Order, Receipt, Span, StateTree, View};
 use isonomy_store::{Disk, Memory, Store};
 use isonomy_types::{
     Action, Address, Amount, Authority, Blob, Body, Certificate, Entry, Header, Intent, List,
@@ -49,7 +49,7 @@ impl Block {
             code,
             meter: self.trail.height,
             fee: Amount(7),
-            events: List::default(),
+            events: Events::default(),
         };
         self.transactions().into_iter().zip(0..).map(receipt).collect()
     }
