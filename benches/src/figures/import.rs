@@ -9,7 +9,7 @@ use isonomy::node::{Done, Job, Lent};
 use isonomy::{Coin, Spec, WorkSpec};
 use isonomy_benches::measure::{cpu_ns, of, wall_ns};
 use isonomy_benches::{address, secret, transfer};
-use isonomy_crypto::{Claim, Hash, InvalidClaim, PublicKey, Signature, list_root};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, list_root};
 use isonomy_types::{
     Address, Amount, Body, Encode, Entry, Header, Params, Transaction, Version, Wall,
 };
@@ -138,7 +138,7 @@ impl Lent for Threads {
         unreachable!("an import reads nothing back")
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaim> {
+    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         self.0.verify(claims)
     }
 }

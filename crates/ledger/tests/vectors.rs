@@ -57,14 +57,15 @@ fn receipt() -> Receipt {
 /// To people, as to `borsh`, an event's keys are a list of byte strings.
 #[test]
 fn an_event_as_json() {
-    let keys = EventKeys::new(&[&[7, 0xab], &[]]).unwrap();
+    type Keys = List<Blob<EVENT_KEY_BYTES_MAX>, EVENT_KEYS_MAX>;
+    let keys = List::truncated(vec![vec![7, 0xab].try_into().unwrap(), Blob::default()]);
     let event = Event { module: 0x0102, keys, payload: vec![9].try_into().unwrap() };
     let json = serde_json::json!({"module": 258, "keys": ["07ab", ""], "payload": "09"});
     assert_eq!(serde_json::to_value(&event).unwrap(), json);
     assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
-    assert_eq!(serde_json::to_value(EventKeys::default()).unwrap(), serde_json::json!([]));
+    assert_eq!(serde_json::to_value(Keys::default()).unwrap(), serde_json::json!([]));
 
-    let read = serde_json::from_value::<EventKeys>;
+    let read = serde_json::from_value::<Keys>;
     let (most, long) = (vec!["00"; EVENT_KEYS_MAX], "00".repeat(EVENT_KEY_BYTES_MAX));
     assert_eq!(read(serde_json::json!(most)).unwrap().len(), EVENT_KEYS_MAX);
     assert!(read(serde_json::json!([long])).is_ok());

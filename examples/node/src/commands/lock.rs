@@ -58,6 +58,7 @@ const fn has_come(deadline: Shown, status: &Status) -> bool {
 }
 
 /// Whether it is a time that this machine's clock has reached: the next block may be later than it.
+#[allow(clippy::disallowed_methods)] // A person's own clock, for advice.
 fn passed(deadline: Shown) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     matches!(deadline, Shown::Time(time) if u128::from(time.0) <= now)
