@@ -60,7 +60,7 @@ fn write(out: &Path, text: &str) -> std::io::Result<()> {
     written
 }
 
-/// A chain begins when its file is written.
+/// What a person's own clock says, in milliseconds since 1970.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,5 @@
 use super::gather::Signer;
+use super::genesis::now_ms;
 use super::rights::{holds, moves, positive};
 use crate::cli::{ClaimLock, Lock, MakeLock, Quantity, RefundLock, ShowById};
 use crate::exit::Failure;
@@ -8,7 +9,6 @@ use isonomy::ledger::assets::{self, Asset};
 use isonomy::ledger::locks::{self, Call, Deadline, Preimage, Promise, deposit};
 use isonomy::types::Wall;
 use isonomy::wallet::act;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Blocks before the deadline from which on a claim may come too late, and its owner is told so.
 const FEW: u64 = 12;
@@ -58,10 +58,8 @@ const fn has_come(deadline: Shown, status: &Status) -> bool {
 }
 
 /// Whether it is a time that this machine's clock has reached: the next block may be later than it.
-#[allow(clippy::disallowed_methods)] // A person's own clock, for advice.
 fn passed(deadline: Shown) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    matches!(deadline, Shown::Time(time) if u128::from(time.0) <= now)
+    matches!(deadline, Shown::Time(time) if time.0 <= now_ms())
 }
 
 fn until(deadline: Shown) -> String {
