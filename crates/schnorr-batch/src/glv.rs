@@ -1,0 +1,55 @@
+//! The split of a scalar k into two of half its length, k ≡ k₁ + k₂·λ modulo n (Gallant, Lambert and
+//! Vanstone 2001; Guide to Elliptic Curve Cryptography, algorithm 3.74), where λ times a point costs
+//! one multiplication.
+//!
+//! The lattice of (x, y) with x + yλ ≡ 0 has the short basis (A1, −MINUS_B1), (A2, A1). Rounding k's
+//! coordinates in it by multiplication with G1, G2 = round(2³⁸⁴·A1/n), round(2³⁸⁴·MINUS_B1/n) leaves
+//! |k₁| < 2¹²⁷·³⁵ and |k₂| < 2¹²⁷·¹² (the bounds libsecp256k1 proves for these constants).
+use crate::field::Limbs;
+use crate::scalar::subtract;
+
+const A1: u128 = 0x3086_D221_A7D4_6BCD_E86C_90E4_9284_EB15;
+const MINUS_B1: u128 = 0xE443_7ED6_010E_8828_6F54_7FA9_0ABF_E4C3;
+/// A2 is 2¹²⁸ more.
+const A2_LOW: u128 = 0x14CA_50F7_A8E2_F3F6_57C1_108D_9D44_CFD8;
+const G1: Limbs =
+    [0xE893_209A_45DB_B031, 0x3DAA_8A14_71E8_CA7F, 0xE86C_90E4_9284_EB15, 0x3086_D221_A7D4_6BCD];
+const G2: Limbs =
+    [0x1571_B4AE_8AC4_7F71, 0x2212_08AC_9DF5_06C6, 0x6F54_7FA9_0ABF_E4C4, 0xE443_7ED6_010E_8828];
+
+/// A whole number between −2¹²⁸ and 2¹²⁸, in two's complement.
+pub(crate) type Half = [u64; 3];
+
+/// k₁ and k₂ of an integer below n.
+pub(crate) fn split(k: &Limbs) -> [Half; 2] {
+    let (c1, c2) = (multiply_shift(k, &G1), multiply_shift(k, &G2));
+    let (k1, _) = subtract(k, &multiply(c1, A1));
+    let (k1, _) = subtract(&k1, &multiply(c2, A2_LOW));
+    let (k1, _) = subtract(&k1, &[0, 0, c2 as u64, (c2 >> 64) as u64]);
+    let (k2, _) = subtract(&multiply(c1, MINUS_B1), &multiply(c2, A1));
+    [[k1[0], k1[1], k1[2]], [k2[0], k2[1], k2[2]]]
+}
+
+/// A coefficient as it is.
+pub(crate) fn whole(k: i128) -> Half {
+    [k as u64, (k >> 64) as u64, (k >> 127) as u64]
+}
+
+/// The product.
+fn multiply(a: u128, b: u128) -> Limbs {
+    let (low, high) = a.carrying_mul(b, 0);
+    [low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64]
+}
+
+/// The product over 2³⁸⁴, rounded to the nearest.
+fn multiply_shift(a: &Limbs, b: &Limbs) -> u128 {
+    let mut wide = [0_u64; 8];
+    for i in 0..4 {
+        let mut carry = 0;
+        for j in 0..4 {
+            (wide[i + j], carry) = a[i].carrying_mul_add(b[j], wide[i + j], carry);
+        }
+        wide[i + 4] = carry;
+    }
+    (u128::from(wide[7]) << 64 | u128::from(wide[6])) + u128::from(wide[5] >> 63)
+}

@@ -1,0 +1,43 @@
+//! Pippenger's method: the sum of many points times scalars, window by window.
+use crate::buckets::Buckets;
+use crate::curve::Point;
+use crate::digits::{Digits, Sorted};
+use crate::field::{Affine, Field};
+use crate::groups::groups;
+use crate::rounds::Table;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// Terms of so many windows at once as give about this many entries, so that they share inversions
+/// and stay in the cache.
+const ENTRIES: usize = 1 << 14;
+
+/// Σ digit · point over the points, for each of the windows.
+#[inline(always)]
+pub(crate) fn window_sums<F: Field>(
+    points: &[Affine],
+    digits: &Digits,
+    windows: Range<usize>,
+) -> Vec<Point> {
+    let (mut sorted, mut table, mut buckets) =
+        (Sorted::default(), Table::<F>::new(), Buckets::default());
+    let step = (ENTRIES / points.len()).max(1);
+    let mut sums = Vec::with_capacity(windows.len());
+    for first in windows.clone().step_by(step) {
+        let some = first..windows.end.min(first + step);
+        let count = some.len() * digits.buckets();
+        sorted.sort(digits, some);
+        let mut groups = groups(&sorted, F::LANES);
+        table.add_up(&sorted, points, &mut groups);
+        buckets.fill(count, &groups, &table);
+        buckets.add_up::<F>(digits.buckets(), &mut sums);
+    }
+    sums
+}
+
+/// Σ 2^(width · i) · sums\[i\].
+pub(crate) fn combine(sums: &[Point], width: usize) -> Point {
+    sums.iter().rev().fold(Point::infinity(), |total, sum| {
+        (0..width).fold(total, |total, _| total.double()).add(*sum)
+    })
+}
