@@ -1,6 +1,6 @@
 //! Prints what a signature of a batch costs beside one verification by libsecp256k1, its key parsed.
 //!
-//! `cargo run --release -p schnorr-batch --example ratios [seconds a row]`
+//! `cargo run --release -p schnorr-batch --example ratios [seconds [size...]]`
 #![allow(clippy::unwrap_used, clippy::float_arithmetic, clippy::print_stdout)]
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -25,9 +25,14 @@ struct Row<'a> {
 }
 
 fn main() {
-    let seconds = std::env::args().nth(1).map_or(2.0, |seconds| seconds.parse().unwrap());
+    let mut args = std::env::args().skip(1);
+    let seconds = args.next().map_or(2.0, |seconds| seconds.parse().unwrap());
+    let mut sizes: Vec<usize> = args.map(|size| size.parse().unwrap()).collect();
+    if sizes.is_empty() {
+        sizes.extend([1, 4, 8, 16, 64, 256, 1024, 4096]);
+    }
     let list = signed(4096);
-    for size in [1, 4, 8, 16, 64, 256, 1024, 4096] {
+    for size in sizes {
         println!("{size} signatures");
         let mut rows = rows(&list[..size]);
         measure(&list, &mut rows, seconds);

@@ -3,6 +3,7 @@ use crate::digits::Digits;
 #[cfg(target_arch = "x86_64")]
 use crate::field::ifma;
 use crate::field::{Affine, Portable};
+use crate::windows::Memory;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -22,6 +23,26 @@ enum Kind {
 
 /// Lanes of the portable back end: two, so that a multiplication need not wait for the one before.
 type Plain = Portable<2>;
+
+/// Runs with this thread's working memory, which it keeps: to get it from the system anew, page by
+/// page, costs a fifth of the work. Without `std` it is new each time.
+macro_rules! kept {
+    ($field:ty, |$memory:ident| $work:expr) => {{
+        #[cfg(feature = "std")]
+        std::thread_local! {
+            static KEPT: core::cell::Cell<Memory<$field>> = Default::default();
+        }
+        #[cfg(feature = "std")]
+        let mut memory = KEPT.take();
+        #[cfg(not(feature = "std"))]
+        let mut memory = Memory::<$field>::default();
+        let $memory = &mut memory;
+        let done = $work;
+        #[cfg(feature = "std")]
+        KEPT.set(memory);
+        done
+    }};
+}
 
 impl Backend {
     /// Plain Rust, which every processor runs.
@@ -100,9 +121,13 @@ impl Backend {
         windows: Range<usize>,
     ) -> Vec<Point> {
         match self.0 {
-            Kind::Portable => crate::windows::window_sums::<Plain>(points, digits, windows),
+            Kind::Portable => kept!(Plain, |memory| {
+                crate::windows::window_sums(memory, points, digits, windows)
+            }),
             #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => ifma::window_sums(points, digits, windows),
+            Kind::Ifma => kept!(ifma::Ifma, |memory| {
+                ifma::window_sums(memory, points, digits, windows)
+            }),
         }
     }
 }

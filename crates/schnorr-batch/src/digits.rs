@@ -12,25 +12,24 @@ const BITS: usize = 129;
 /// Half a window's range is added in every window, once; each digit is then its bits less that half,
 /// and no carry runs from window to window. The sum is not negative and needs no sign.
 pub(crate) struct Digits {
-    biased: Vec<[u64; 4]>,
+    biased: Vec<Half>,
     width: usize,
 }
 
 impl Digits {
-    pub(crate) fn new(scalars: &[Half], width: usize) -> Self {
-        let mut bias = [0_u64; 3];
+    pub(crate) fn new(mut scalars: Vec<Half>, width: usize) -> Self {
+        let mut bias = [0_u64; 4];
         for window in 0..BITS.div_ceil(width) {
             let bit = window * width + width - 1;
             bias[bit / 64] |= 1 << (bit % 64);
         }
-        let add = |scalar: &Half| {
-            let (mut sum, mut carry) = ([0; 4], false);
-            for i in 0..3 {
-                (sum[i], carry) = scalar[i].carrying_add(bias[i], carry);
+        for scalar in &mut scalars {
+            let mut carry = false;
+            for i in 0..4 {
+                (scalar[i], carry) = scalar[i].carrying_add(bias[i], carry);
             }
-            sum
-        };
-        Self { biased: scalars.iter().map(add).collect(), width }
+        }
+        Self { biased: scalars, width }
     }
 
     /// How many windows there are.

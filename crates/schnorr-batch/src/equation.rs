@@ -8,86 +8,140 @@
 use crate::backend::Backend;
 use crate::curve::{GENERATOR, Point};
 use crate::digits::Digits;
-use crate::field::{Affine, Limbs, MAX_LANES};
+use crate::field::{Affine, Limbs};
 use crate::glv::{Half, split, whole};
 use crate::spread::Spread;
 use crate::{scalar, windows};
+use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A signature's part in the equation.
+#[derive(Clone, Copy)]
 pub(crate) struct Part {
-    /// R, the point of even y with the x-coordinate r.
-    pub(crate) r: Affine,
-    /// aᵢ, between −2¹²⁷ and 2¹²⁷.
+    /// aᵢ, from −2¹²⁷ to 2¹²⁷ − 1; zero leaves the signature out.
     pub(crate) coefficient: i128,
-    /// aᵢeᵢ modulo n.
-    pub(crate) key_scalar: Limbs,
-    /// aᵢsᵢ modulo n.
-    pub(crate) generator_scalar: Limbs,
+    /// eᵢ, below n.
+    pub(crate) challenge: Limbs,
+    /// sᵢ, below n.
+    pub(crate) s: Limbs,
     /// Which of the keys.
     pub(crate) key: u32,
 }
 
-/// The signatures that have their points, and how to add.
-pub(crate) struct Equation<'a> {
-    pub(crate) parts: &'a [Part],
-    pub(crate) keys: &'a [Affine],
-    /// λ times each key.
-    pub(crate) images: &'a [Affine],
-    pub(crate) backend: Backend,
-    pub(crate) spread: Spread,
+/// The equation of all signatures, and how to add it up.
+pub(crate) struct Equation {
+    pub(crate) parts: Vec<Part>,
+    /// Every part's R; every key, in the order of first use; λ times every key; G and λG.
+    points: Vec<Affine>,
+    backend: Backend,
+    spread: Spread,
 }
 
 /// A key that has no term yet.
 const NONE: u32 = u32::MAX;
 
-impl Equation<'_> {
+/// The terms that parts have besides their Rs'.
+struct Merged {
+    /// The keys, in the order of first use.
+    keys: Vec<u32>,
+    /// Σ aᵢeᵢ of each key.
+    scalars: Vec<Limbs>,
+    /// Σ aᵢsᵢ.
+    generator: Limbs,
+}
+
+impl Equation {
+    /// Completes the points: they begin with the parts' and the keys'.
+    pub(crate) fn new(
+        parts: Vec<Part>,
+        mut points: Vec<Affine>,
+        backend: Backend,
+        spread: Spread,
+    ) -> Self {
+        let keys = points.len() - parts.len();
+        points.push(GENERATOR);
+        points.resize(points.len() + keys + 1, GENERATOR);
+        let (known, images) = points.split_at_mut(parts.len() + keys + 1);
+        spread.chunks(images, &mut known[parts.len()..], |images, keys| {
+            backend.endomorphism(keys, images);
+        });
+        // The keys, G, their images, G's image: only G has to move.
+        points[parts.len() + keys..].rotate_left(1);
+        let last = points.len() - 2;
+        points[last..].reverse();
+        Self { parts, points, backend, spread }
+    }
+
     /// The left side, over some of the parts.
     pub(crate) fn sum(&self, range: Range<usize>) -> Point {
-        let (points, scalars) = self.terms(&self.parts[range]);
+        let merged = self.merge(&self.parts[range.clone()]);
+        let points = self.points(&range, &merged.keys);
+        let scalars = self.scalars(&self.parts[range], &merged);
         let width = self.backend.width(points.len());
-        let digits = Digits::new(&scalars, width);
+        let digits = Digits::new(scalars, width);
         let sums = self.spread.windows(digits.windows(), |windows| {
             self.backend.window_sums(&points, &digits, windows)
         });
         windows::combine(&sums, width)
     }
 
-    /// The points and their scalars. The terms of equal keys are merged.
-    fn terms(&self, parts: &[Part]) -> (Vec<Affine>, Vec<Half>) {
-        let mut points: Vec<Affine> = parts.iter().map(|part| part.r).collect();
-        let mut scalars: Vec<Half> = parts.iter().map(|part| whole(part.coefficient)).collect();
-        let (keys, key_scalars, generator) = self.merge(parts);
-        for (key, scalar) in keys.iter().zip(&key_scalars) {
-            points.extend([self.keys[*key as usize], self.images[*key as usize]]);
-            scalars.extend(split(scalar));
-        }
-        let mut image = [GENERATOR; MAX_LANES];
-        self.backend.endomorphism(&[GENERATOR], &mut image[..1]);
-        points.extend([GENERATOR, image[0]]);
-        scalars.extend(split(&scalar::negate(&generator)));
-        (points, scalars)
-    }
-
-    /// The keys that occur, Σ aᵢeᵢ of each, and Σ aᵢsᵢ.
-    fn merge(&self, parts: &[Part]) -> (Vec<u32>, Vec<Limbs>, Limbs) {
-        let mut term_of = vec![NONE; self.keys.len()];
-        let (mut keys, mut scalars) = (Vec::new(), Vec::<Limbs>::new());
-        let mut generator = [0; 4];
+    /// Adds up what multiplies the same point.
+    fn merge(&self, parts: &[Part]) -> Merged {
+        let mut term_of = vec![NONE; self.keys()];
+        let mut merged = Merged { keys: Vec::new(), scalars: Vec::new(), generator: [0; 4] };
         for part in parts {
             let term = &mut term_of[part.key as usize];
             if *term == NONE {
-                *term = keys.len() as u32;
-                keys.push(part.key);
-                scalars.push(part.key_scalar);
-            } else {
-                let sum = &mut scalars[*term as usize];
-                *sum = scalar::add(sum, &part.key_scalar);
+                *term = merged.keys.len() as u32;
+                merged.keys.push(part.key);
+                merged.scalars.push([0; 4]);
             }
-            generator = scalar::add(&generator, &part.generator_scalar);
+            let (key, generator) = (times(part, &part.challenge), times(part, &part.s));
+            let sum = &mut merged.scalars[*term as usize];
+            *sum = scalar::add(sum, &key);
+            merged.generator = scalar::add(&merged.generator, &generator);
         }
-        (keys, scalars, generator)
+        merged
     }
+
+    /// The points of some parts: of all parts, all.
+    fn points(&self, range: &Range<usize>, keys: &[u32]) -> Cow<'_, [Affine]> {
+        if range.len() == self.parts.len() {
+            return Cow::Borrowed(&self.points);
+        }
+        let (first, count) = (self.parts.len(), self.keys());
+        let mut points = self.points[range.clone()].to_vec();
+        for first in [first, first + count] {
+            points.extend(keys.iter().map(|key| self.points[first + *key as usize]));
+        }
+        points.extend(&self.points[first + 2 * count..]);
+        Cow::Owned(points)
+    }
+
+    /// The points' scalars.
+    fn scalars(&self, parts: &[Part], merged: &Merged) -> Vec<Half> {
+        let keys = merged.keys.len();
+        let mut scalars = vec![[0; 4]; parts.len() + 2 * keys];
+        let (of_parts, of_keys) = scalars.split_at_mut(parts.len());
+        for (scalar, part) in of_parts.iter_mut().zip(parts) {
+            *scalar = whole(part.coefficient);
+        }
+        for (at, scalar) in merged.scalars.iter().enumerate() {
+            [of_keys[at], of_keys[keys + at]] = split(scalar);
+        }
+        scalars.extend(split(&scalar::negate(&merged.generator)));
+        scalars
+    }
+
+    fn keys(&self) -> usize {
+        (self.points.len() - self.parts.len()) / 2 - 1
+    }
+}
+
+/// aᵢ times a scalar.
+fn times(part: &Part, scalar: &Limbs) -> Limbs {
+    let product = scalar::multiply(part.coefficient.unsigned_abs(), scalar);
+    if part.coefficient < 0 { scalar::negate(&product) } else { product }
 }

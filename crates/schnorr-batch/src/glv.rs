@@ -18,7 +18,7 @@ const G2: Limbs =
     [0x1571_B4AE_8AC4_7F71, 0x2212_08AC_9DF5_06C6, 0x6F54_7FA9_0ABF_E4C4, 0xE443_7ED6_010E_8828];
 
 /// A whole number between −2¹²⁸ and 2¹²⁸, in two's complement.
-pub(crate) type Half = [u64; 3];
+pub(crate) type Half = Limbs;
 
 /// k₁ and k₂ of an integer below n.
 pub(crate) fn split(k: &Limbs) -> [Half; 2] {
@@ -27,12 +27,13 @@ pub(crate) fn split(k: &Limbs) -> [Half; 2] {
     let (k1, _) = subtract(&k1, &multiply(c2, A2_LOW));
     let (k1, _) = subtract(&k1, &[0, 0, c2 as u64, (c2 >> 64) as u64]);
     let (k2, _) = subtract(&multiply(c1, MINUS_B1), &multiply(c2, A1));
-    [[k1[0], k1[1], k1[2]], [k2[0], k2[1], k2[2]]]
+    [k1, k2]
 }
 
 /// A coefficient as it is.
 pub(crate) fn whole(k: i128) -> Half {
-    [k as u64, (k >> 64) as u64, (k >> 127) as u64]
+    let sign = (k >> 127) as u64;
+    [k as u64, (k >> 64) as u64, sign, sign]
 }
 
 /// The product.

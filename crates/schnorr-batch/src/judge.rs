@@ -6,7 +6,7 @@ use crate::equation::{Equation, Part};
 use crate::field::{Affine, Limbs, P, below, from_bytes};
 use crate::item::{Item, ItemKey};
 use crate::keys::Keys;
-use crate::scalar::{self, N};
+use crate::scalar::N;
 use crate::spread::Spread;
 use crate::verdict::Flaw;
 use alloc::vec;
@@ -42,6 +42,25 @@ impl Read {
     }
 }
 
+/// The keys of some items.
+struct KeyList {
+    /// Each item's key, by its index.
+    of: Vec<u32>,
+    /// Whether each key is on the curve.
+    on_curve: Vec<bool>,
+}
+
+/// The items' parts, with random coefficients.
+fn parts(read: &[&Read], key_of: &[u32], rng: &mut impl CryptoRng) -> Vec<Part> {
+    let mut random = vec![0; 16 * read.len()];
+    rng.fill_bytes(&mut random);
+    let part = |((item, bytes), key): ((&&Read, &[u8; 16]), &u32)| {
+        let coefficient = i128::from_le_bytes(*bytes);
+        Part { coefficient, challenge: item.challenge, s: item.s, key: *key }
+    };
+    read.iter().zip(random.as_chunks().0).zip(key_of).map(part).collect()
+}
+
 /// Judges items, each by its place in the list.
 pub(crate) struct Judge<'a> {
     pub(crate) backend: Backend,
@@ -69,93 +88,68 @@ impl Judge<'_> {
         rng: &mut impl CryptoRng,
     ) -> Vec<(usize, Flaw)> {
         let read = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_ref()?)));
-        let read: Vec<(usize, &Read)> = read.collect();
+        let (places, read): (Vec<usize>, Vec<&Read>) = read.unzip();
         let unread = (0..items.len()).filter(|at| items[*at].is_none());
         let mut aside: Vec<usize> = unread.collect();
         if self.few(read.len()) {
-            aside.extend(read.iter().map(|(at, _)| *at));
+            aside.extend(places);
             return self.singly(&aside);
         }
-        let (keys, key_of) = self.keys(&read, rng);
-        let parts = self.parts(&read, &keys, &key_of, rng, &mut aside);
-        let (places, parts): (Vec<usize>, Vec<Part>) = parts.into_iter().unzip();
+        let mut points = Vec::with_capacity(3 * read.len() + 2);
+        points.extend(read.iter().map(|item| Affine { x: item.r, y: [0; 4] }));
+        let mut on_curve = vec![false; read.len()];
+        self.lift(&mut points, &mut on_curve);
+        let keys = self.keys(&read, rng, &mut points);
+        let mut parts = parts(&read, &keys.of, rng);
+        for (at, part) in parts.iter_mut().enumerate() {
+            if !on_curve[at] || !keys.on_curve[part.key as usize] {
+                part.coefficient = 0;
+                aside.push(places[at]);
+            }
+        }
         let mut flaws = self.singly(&aside);
-        let keys: Vec<Affine> = keys.into_iter().map(|(key, _)| key).collect();
-        let mut images = keys.clone();
-        self.spread.chunks(&mut images, &mut keys.clone(), |images, keys| {
-            self.backend.endomorphism(keys, images);
-        });
-        let (backend, spread) = (self.backend, self.spread);
-        let equation = Equation { parts: &parts, keys: &keys, images: &images, backend, spread };
-        self.search(&equation, &places, &mut flaws);
+        let equation = Equation::new(parts, points, self.backend, self.spread);
+        let all = 0..read.len();
+        let sum = equation.sum(all.clone());
+        if !sum.is_infinity() {
+            self.bisect(&equation, &places, all, sum, &mut flaws);
+        }
         flaws
     }
 
-    /// Every key once, with whether it is on the curve; and each item's.
+    /// Adds every key to the points, once.
     fn keys(
         &self,
-        read: &[(usize, &Read)],
+        read: &[&Read],
         rng: &mut impl CryptoRng,
-    ) -> (Vec<(Affine, bool)>, Vec<u32>) {
+        points: &mut Vec<Affine>,
+    ) -> KeyList {
         let mut multipliers = [[0; 16]; 4];
         multipliers.iter_mut().for_each(|bytes| rng.fill_bytes(bytes));
         let mut known = Keys::new(read.len(), multipliers.map(u128::from_le_bytes));
-        let (mut keys, mut parsed, mut key_of) = (vec![], vec![], vec![]);
-        for (_, item) in read {
+        let first = points.len();
+        let mut list = KeyList { of: Vec::with_capacity(read.len()), on_curve: Vec::new() };
+        for item in read {
             let (index, new) = known.index(&item.key.x);
             if new {
-                keys.push(item.key);
-                parsed.push(item.parsed);
+                points.push(item.key);
+                list.on_curve.push(item.parsed);
             } else if item.parsed {
-                keys[index as usize] = item.key;
-                parsed[index as usize] = true;
+                points[first + index as usize] = item.key;
+                list.on_curve[index as usize] = true;
             }
-            key_of.push(index);
+            list.of.push(index);
         }
-        let mut unknown: Vec<usize> = (0..keys.len()).filter(|at| !parsed[*at]).collect();
-        let mut points: Vec<Affine> = unknown.iter().map(|at| keys[*at]).collect();
-        let mut on_curve = vec![false; points.len()];
-        self.lift(&mut points, &mut on_curve);
-        for ((at, point), on_curve) in unknown.drain(..).zip(points).zip(on_curve) {
-            keys[at] = point;
-            parsed[at] = on_curve;
+        let unknown = || (0..list.on_curve.len()).filter(|at| !list.on_curve[*at]);
+        let unknown: Vec<usize> = unknown().collect();
+        let mut lifted: Vec<Affine> = unknown.iter().map(|at| points[first + at]).collect();
+        let mut on_curve = vec![false; lifted.len()];
+        self.lift(&mut lifted, &mut on_curve);
+        for ((at, point), on_curve) in unknown.into_iter().zip(lifted).zip(on_curve) {
+            points[first + at] = point;
+            list.on_curve[at] = on_curve;
         }
-        (keys.into_iter().zip(parsed).collect(), key_of)
-    }
-
-    /// The parts of the items whose points are on the curve, with their places; sets the others aside.
-    fn parts(
-        &self,
-        read: &[(usize, &Read)],
-        keys: &[(Affine, bool)],
-        key_of: &[u32],
-        rng: &mut impl CryptoRng,
-        aside: &mut Vec<usize>,
-    ) -> Vec<(usize, Part)> {
-        let mut points: Vec<Affine> =
-            read.iter().map(|(_, item)| Affine { x: item.r, y: [0; 4] }).collect();
-        let mut on_curve = vec![false; points.len()];
-        self.lift(&mut points, &mut on_curve);
-        let mut parts = Vec::with_capacity(read.len());
-        let mut random = vec![0; 16 * read.len()];
-        rng.fill_bytes(&mut random);
-        let random = random.as_chunks::<16>().0.iter();
-        for (at, (((place, item), key), bytes)) in read.iter().zip(key_of).zip(random).enumerate() {
-            if !on_curve[at] || !keys[*key as usize].1 {
-                aside.push(*place);
-                continue;
-            }
-            let coefficient = i128::from_le_bytes(*bytes);
-            let times = |scalar: &Limbs| {
-                let product = scalar::multiply(coefficient.unsigned_abs(), scalar);
-                if coefficient < 0 { scalar::negate(&product) } else { product }
-            };
-            let (key_scalar, generator_scalar) = (times(&item.challenge), times(&item.s));
-            let part =
-                Part { r: points[at], coefficient, key_scalar, generator_scalar, key: *key };
-            parts.push((*place, part));
-        }
-        parts
+        list
     }
 
     fn lift(&self, points: &mut [Affine], on_curve: &mut [bool]) {
@@ -164,26 +158,11 @@ impl Judge<'_> {
         });
     }
 
-    fn search(
-        &self,
-        equation: &Equation<'_>,
-        places: &[usize],
-        flaws: &mut Vec<(usize, Flaw)>,
-    ) {
-        if places.is_empty() {
-            return;
-        }
-        let sum = equation.sum(0..places.len());
-        if !sum.is_infinity() {
-            self.bisect(equation, places, 0..places.len(), sum, flaws);
-        }
-    }
-
     /// Finds what makes a sum wrong: halves until few are left. The second half's sum is what the first's
     /// lacks.
     fn bisect(
         &self,
-        equation: &Equation<'_>,
+        equation: &Equation,
         places: &[usize],
         range: Range<usize>,
         sum: Point,

@@ -30,3 +30,16 @@ pub use batch::{Batch, verify_batch, verify_batch_on};
 pub use item::{InvalidKey, Item, Key};
 pub use single::verify;
 pub use verdict::{Flaw, Invalid};
+#[doc(hidden)]
+pub fn bench_hook(which: u32, times: usize) -> u64 {
+    use crate::field::*;
+    let b = Backend::best();
+    let mut points = alloc::vec![curve::GENERATOR; 256];
+    let mut on = alloc::vec![false; 256];
+    for (i, p) in points.iter_mut().enumerate() { p.x[0] ^= i as u64; }
+    match which {
+        0 => for _ in 0..times { b.lift(&mut points, &mut on); },
+        _ => for _ in 0..times { Backend::PORTABLE.lift(&mut points, &mut on); },
+    }
+    on.iter().filter(|x| **x).count() as u64
+}

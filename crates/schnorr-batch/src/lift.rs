@@ -5,7 +5,7 @@ use crate::field::{Affine, Field, Limbs};
 pub(crate) const BETA: Limbs =
     [0xC139_6C28_7195_01EE, 0x9CF0_4975_12F5_8995, 0x6E64_479E_AC34_34E9, 0x7AE9_6A2B_657C_0710];
 /// Chains of squarings that run side by side, to hide the latency of a multiplication.
-const CHAINS: usize = 2;
+const CHAINS: usize = 3;
 
 /// Fills in the even y of every point whose x is given, and tells which are on the curve; the y of
 /// the others is meaningless. Every x is below p.

@@ -127,11 +127,13 @@ impl<F: Field> Source<F> for Rows {
     }
 }
 
-impl<F: Field> Table<F> {
+impl<F> Table<F> {
     pub(crate) const fn new() -> Self {
         Self { rows: Vec::new(), full: Vec::new(), products: Vec::new(), meets: Vec::new() }
     }
+}
 
+impl<F: Field> Table<F> {
     /// Adds up the entries of every bucket: each group's first row holds its buckets' sums.
     #[inline(always)]
     pub(crate) fn add_up(&mut self, sorted: &Sorted, points: &[Affine], groups: &mut [Group]) {

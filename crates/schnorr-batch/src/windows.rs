@@ -12,24 +12,37 @@ use core::ops::Range;
 /// and stay in the cache.
 const ENTRIES: usize = 1 << 14;
 
+/// What adding up needs room for. Kept for its memory.
+pub(crate) struct Memory<F> {
+    sorted: Sorted,
+    table: Table<F>,
+    buckets: Buckets,
+}
+
+impl<F> Default for Memory<F> {
+    fn default() -> Self {
+        Self { sorted: Sorted::default(), table: Table::new(), buckets: Buckets::default() }
+    }
+}
+
 /// Σ digit · point over the points, for each of the windows.
 #[inline(always)]
 pub(crate) fn window_sums<F: Field>(
+    memory: &mut Memory<F>,
     points: &[Affine],
     digits: &Digits,
     windows: Range<usize>,
 ) -> Vec<Point> {
-    let (mut sorted, mut table, mut buckets) =
-        (Sorted::default(), Table::<F>::new(), Buckets::default());
+    let Memory { sorted, table, buckets } = memory;
     let step = (ENTRIES / points.len()).max(1);
     let mut sums = Vec::with_capacity(windows.len());
     for first in windows.clone().step_by(step) {
         let some = first..windows.end.min(first + step);
         let count = some.len() * digits.buckets();
         sorted.sort(digits, some);
-        let mut groups = groups(&sorted, F::LANES);
-        table.add_up(&sorted, points, &mut groups);
-        buckets.fill(count, &groups, &table);
+        let mut groups = groups(sorted, F::LANES);
+        table.add_up(sorted, points, &mut groups);
+        buckets.fill(count, &groups, table);
         buckets.add_up::<F>(digits.buckets(), &mut sums);
     }
     sums

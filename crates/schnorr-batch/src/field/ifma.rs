@@ -16,6 +16,7 @@
 use super::{Affine, FOLD, Field, Limbs, MAX_LANES};
 use crate::curve::Point;
 use crate::digits::Digits;
+use crate::windows::Memory;
 use alloc::vec::Vec;
 use core::arch::x86_64::*;
 use core::ops::Range;
@@ -70,7 +71,12 @@ door!(
     window_sums,
     window_sums_inside,
     crate::windows::window_sums::<Ifma>,
-    (points: &[Affine], digits: &Digits, windows: Range<usize>) -> Vec<Point>
+    (
+        memory: &mut Memory<Ifma>,
+        points: &[Affine],
+        digits: &Digits,
+        windows: Range<usize>
+    ) -> Vec<Point>
 );
 
 /// Wraps an instruction. All arithmetic below is made of these.
@@ -142,11 +148,8 @@ fn settle(mut limbs: [Vector; 5]) -> Ifma {
 
 /// The value of ten limbs.
 #[inline(always)]
-fn reduce(mut wide: [Vector; 10]) -> Ifma {
-    // The multiplier looks at the lower 52 bits alone: what was carried on need not be masked.
-    for at in 6..10 {
-        wide[at] = plus(wide[at], above_52(wide[at - 1]));
-    }
+fn reduce(wide: [Vector; 10]) -> Ifma {
+    // The multiplier looks at the lower 52 bits alone: what is above them it takes as a limb of its own.
     let [mut l0, mut l1, mut l2, mut l3, mut l4, w5, w6, w7, w8, w9] = wide;
     let fold = broadcast(FOLD_260);
     l0 = add_low(l0, w5, fold);
@@ -154,6 +157,10 @@ fn reduce(mut wide: [Vector; 10]) -> Ifma {
     l2 = add_high(add_low(l2, w7, fold), w6, fold);
     l3 = add_high(add_low(l3, w8, fold), w7, fold);
     l4 = add_high(add_low(l4, w9, fold), w8, fold);
+    l1 = add_low(l1, above_52(w5), fold);
+    l2 = add_low(l2, above_52(w6), fold);
+    l3 = add_low(l3, above_52(w7), fold);
+    l4 = add_low(l4, above_52(w8), fold);
     let rest = add_high(broadcast(0), w9, fold);
     let over = plus(above_48(l4), times_16(rest));
     l4 = and(l4, broadcast(TOP));
