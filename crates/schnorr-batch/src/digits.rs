@@ -1,5 +1,6 @@
 //! Scalars in signed digits, and the terms of some windows sorted into buckets.
 use crate::glv::Half;
+use crate::groups::{Group, groups};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -63,10 +64,11 @@ impl Digits {
 /// `b + 1`, is number `w · buckets + b`.
 #[derive(Default)]
 pub(crate) struct Sorted {
-    /// The index of a term, doubled, plus one where its point counts negated.
+    /// The index of a term, doubled, plus one where its point counts negated; as the groups' rows, a
+    /// lane after the other. Zero where a lane has none.
     pub(crate) entries: Vec<u32>,
-    /// Where each bucket's entries begin, and where the last one's end.
-    pub(crate) starts: Vec<u32>,
+    /// How many entries each bucket has; then where its next entry goes.
+    buckets: Vec<u32>,
     /// The bucket and sign of every digit, in order.
     places: Vec<u32>,
 }
@@ -75,41 +77,50 @@ pub(crate) struct Sorted {
 const NOWHERE: u32 = u32::MAX;
 
 impl Sorted {
-    /// Sorts by counting. A digit's place is its bucket, doubled, plus one where it is negative.
-    pub(crate) fn sort(&mut self, digits: &Digits, windows: Range<usize>) {
-        let buckets = windows.len() * digits.buckets();
+    /// Sorts by counting: each group's lanes hold the entries of a bucket each.
+    pub(crate) fn sort(
+        &mut self,
+        digits: &Digits,
+        windows: Range<usize>,
+        lanes: usize,
+    ) -> Vec<Group> {
+        self.count(digits, windows);
+        let groups = groups(&self.buckets, lanes);
+        let pairs = groups.last().map_or(0, |group| group.offset + group.pairs());
+        self.entries.clear();
+        self.entries.resize(2 * lanes * pairs, 0);
+        for group in &groups {
+            let first = 2 * lanes * group.offset;
+            for lane in (0..lanes).filter(|lane| group.len[*lane] > 0) {
+                self.buckets[group.bucket[lane] as usize] = (first + lane) as u32;
+            }
+        }
+        for window in self.places.chunks(digits.len()) {
+            for (term, place) in window.iter().enumerate() {
+                if *place != NOWHERE {
+                    let next = &mut self.buckets[(place >> 1) as usize];
+                    self.entries[*next as usize] = (term as u32) << 1 | (place & 1);
+                    *next += lanes as u32;
+                }
+            }
+        }
+        groups
+    }
+
+    /// Finds every digit's place: its bucket, doubled, plus one where it is negative.
+    fn count(&mut self, digits: &Digits, windows: Range<usize>) {
         self.places.clear();
-        self.starts.clear();
-        self.starts.resize(buckets + 2, 0);
+        self.buckets.clear();
+        self.buckets.resize(windows.len() * digits.buckets(), 0);
         for (at, window) in windows.enumerate() {
             let first = (at * digits.buckets()) as u32;
             for digit in digits.digits(window) {
                 if digit == 0 {
                     self.places.push(NOWHERE);
-                    continue;
-                }
-                let bucket = first + digit.unsigned_abs() - 1;
-                self.starts[bucket as usize + 2] += 1;
-                self.places.push(bucket << 1 | u32::from(digit < 0));
-            }
-        }
-        for at in 2..self.starts.len() {
-            self.starts[at] += self.starts[at - 1];
-        }
-        self.place(digits.len());
-        self.starts.pop();
-    }
-
-    /// Puts every entry at its bucket's next place: `starts`, one ahead, moves on to where it belongs.
-    fn place(&mut self, terms: usize) {
-        self.entries.clear();
-        self.entries.resize(self.starts.last().map_or(0, |end| *end as usize), 0);
-        for window in self.places.chunks(terms) {
-            for (term, place) in window.iter().enumerate() {
-                if *place != NOWHERE {
-                    let next = &mut self.starts[(place >> 1) as usize + 1];
-                    self.entries[*next as usize] = (term as u32) << 1 | (place & 1);
-                    *next += 1;
+                } else {
+                    let bucket = first + digit.unsigned_abs() - 1;
+                    self.buckets[bucket as usize] += 1;
+                    self.places.push(bucket << 1 | u32::from(digit < 0));
                 }
             }
         }

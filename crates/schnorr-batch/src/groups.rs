@@ -1,6 +1,6 @@
 //! Buckets side by side: as many as there are lanes, of about the same size.
-use crate::digits::Sorted;
 use crate::field::MAX_LANES;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// A bucket for each lane. The lists of entries stand as columns of a table; its rows are added in
@@ -8,13 +8,11 @@ use alloc::vec::Vec;
 pub(crate) struct Group {
     /// Which bucket each lane holds.
     pub(crate) bucket: [u32; MAX_LANES],
-    /// Where each lane's entries begin.
-    pub(crate) start: [u32; MAX_LANES],
     /// How many entries each lane has, the most first; a lane to spare has none.
     pub(crate) len: [u32; MAX_LANES],
     /// Rows not yet added together.
     pub(crate) rows: usize,
-    /// Where its rows begin in the table.
+    /// How many pairs of rows the groups before it began with.
     pub(crate) offset: usize,
 }
 
@@ -25,44 +23,37 @@ impl Group {
     }
 }
 
-/// Makes groups of all buckets that are not empty, those with the most entries first.
-pub(crate) fn groups(sorted: &Sorted, lanes: usize) -> Vec<Group> {
-    let order = by_size(&sorted.starts);
+/// Makes groups of all buckets that are not empty, given each one's size: those with the most entries
+/// first.
+pub(crate) fn groups(sizes: &[u32], lanes: usize) -> Vec<Group> {
     let mut offset = 0;
     let group = |buckets: &[u32]| {
-        let zero = [0; MAX_LANES];
-        let mut group = Group { bucket: zero, start: zero, len: zero, rows: 0, offset };
+        let mut group = Group { bucket: [0; MAX_LANES], len: [0; MAX_LANES], rows: 0, offset };
         for (lane, bucket) in buckets.iter().enumerate() {
-            let (start, end) = bounds(&sorted.starts, *bucket);
             group.bucket[lane] = *bucket;
-            group.start[lane] = start;
-            group.len[lane] = end - start;
+            group.len[lane] = sizes[*bucket as usize];
         }
         group.rows = group.len[0] as usize;
         offset += group.pairs();
         group
     };
-    order.chunks(lanes).map(group).collect()
+    by_size(sizes).chunks(lanes).map(group).collect()
 }
 
 /// The buckets that are not empty by falling size, by counting.
-fn by_size(starts: &[u32]) -> Vec<u32> {
-    let sizes = || starts.windows(2).map(|pair| (pair[1] - pair[0]) as usize);
-    let largest = sizes().max().unwrap_or_default();
-    let mut places = alloc::vec![0; largest + 1];
-    sizes().for_each(|size| places[size] += 1);
+fn by_size(sizes: &[u32]) -> Vec<u32> {
+    let largest = sizes.iter().max().copied().unwrap_or_default();
+    let mut places = vec![0; largest as usize + 1];
+    sizes.iter().for_each(|size| places[*size as usize] += 1);
     let mut full = 0;
     for place in places.iter_mut().skip(1).rev() {
         (*place, full) = (full, full + *place);
     }
-    let mut order = alloc::vec![0; full];
-    for (bucket, size) in sizes().enumerate().filter(|(_, size)| *size > 0) {
-        order[places[size]] = bucket as u32;
-        places[size] += 1;
+    let mut order = vec![0; full];
+    for (bucket, size) in sizes.iter().enumerate().filter(|(_, size)| **size > 0) {
+        let place = &mut places[*size as usize];
+        order[*place] = bucket as u32;
+        *place += 1;
     }
     order
-}
-
-fn bounds(starts: &[u32], bucket: u32) -> (u32, u32) {
-    (starts[bucket as usize], starts[bucket as usize + 1])
 }

@@ -8,7 +8,6 @@
 //! product; the round then starts over carefully: twins are doubled, with the slope 3x²/2y (no
 //! point of this curve has y = 0), opposites leave their lane empty. This costs at most another pass of
 //! multiplications, however many there are. An empty lane counts as infinity and is passed over.
-use crate::digits::Sorted;
 use crate::field::{Affine, Element, Field, Limbs, MAX_LANES};
 use crate::groups::Group;
 use alloc::vec::Vec;
@@ -33,6 +32,9 @@ pub(crate) struct Table<F> {
 
 /// Where a round's points come from.
 trait Source<F: Field> {
+    /// Asks for the points of a pair that is soon to come.
+    #[inline(always)]
+    fn fetch(&self, _group: &Group, _pair: usize, _forward: bool) {}
     /// Which lanes of the pair's first and second row hold a point.
     fn full(&self, table: &Table<F>, group: &Group, pair: usize) -> (u8, u8);
     /// The x-coordinates of the pair's rows. What no point has is meaningless.
@@ -43,35 +45,49 @@ trait Source<F: Field> {
 
 /// The first round's: the entries of the buckets.
 struct Entries<'a> {
-    sorted: &'a Sorted,
+    entries: &'a [u32],
     points: &'a [Affine],
 }
 
+/// How many pairs before their turn points are fetched into the cache.
+const AHEAD: usize = 2;
+
 impl Entries<'_> {
-    /// The `at`-th entry in a lane, or some other where it has none.
+    /// The entries of a pair's rows.
     #[inline(always)]
-    fn entry(&self, group: &Group, at: usize, lane: usize) -> u32 {
-        let last = group.len[lane].saturating_sub(1);
-        self.sorted.entries[(group.start[lane] + last.min(at as u32)) as usize]
+    fn rows<F: Field>(&self, group: &Group, pair: usize) -> (&[u32], &[u32]) {
+        let first = 2 * (group.offset + pair) * F::LANES;
+        self.entries[first..first + 2 * F::LANES].split_at(F::LANES)
     }
 
     #[inline(always)]
-    fn gather_x<F: Field>(&self, group: &Group, at: usize) -> F {
-        F::gather(|lane| &self.points[(self.entry(group, at, lane) >> 1) as usize].x)
+    fn gather_x<F: Field>(&self, row: &[u32]) -> F {
+        F::gather(|lane| &self.points[(row[lane] >> 1) as usize].x)
     }
 
     #[inline(always)]
-    fn gather_y<F: Field>(&self, group: &Group, at: usize) -> F {
+    fn gather_y<F: Field>(&self, row: &[u32]) -> F {
         let mut negative = 0;
-        for lane in 0..F::LANES {
-            negative |= ((self.entry(group, at, lane) & 1) as u8) << lane;
+        for (lane, entry) in row.iter().enumerate() {
+            negative |= ((entry & 1) as u8) << lane;
         }
-        F::gather(|lane| &self.points[(self.entry(group, at, lane) >> 1) as usize].y)
-            .negate_if(negative)
+        F::gather(|lane| &self.points[(row[lane] >> 1) as usize].y).negate_if(negative)
     }
 }
 
 impl<F: Field> Source<F> for Entries<'_> {
+    #[inline(always)]
+    fn fetch(&self, group: &Group, pair: usize, forward: bool) {
+        let pair = group.offset + pair;
+        let pair = if forward { pair + AHEAD } else { pair.wrapping_sub(AHEAD) };
+        let first = pair.wrapping_mul(2 * F::LANES);
+        if let Some(row) = self.entries.get(first..first.wrapping_add(2 * F::LANES)) {
+            for entry in row {
+                F::fetch(&self.points[(entry >> 1) as usize]);
+            }
+        }
+    }
+
     #[inline(always)]
     fn full(&self, _: &Table<F>, group: &Group, pair: usize) -> (u8, u8) {
         if 2 * pair + 1 < group.len[F::LANES - 1] as usize {
@@ -87,12 +103,14 @@ impl<F: Field> Source<F> for Entries<'_> {
 
     #[inline(always)]
     fn x(&self, _: &Table<F>, group: &Group, pair: usize) -> (F, F) {
-        (self.gather_x(group, 2 * pair), self.gather_x(group, 2 * pair + 1))
+        let (first, second) = self.rows::<F>(group, pair);
+        (self.gather_x(first), self.gather_x(second))
     }
 
     #[inline(always)]
     fn y(&self, _: &Table<F>, group: &Group, pair: usize) -> (F, F) {
-        (self.gather_y(group, 2 * pair), self.gather_y(group, 2 * pair + 1))
+        let (first, second) = self.rows::<F>(group, pair);
+        (self.gather_y(first), self.gather_y(second))
     }
 }
 
@@ -136,12 +154,12 @@ impl<F> Table<F> {
 impl<F: Field> Table<F> {
     /// Adds up the entries of every bucket: each group's first row holds its buckets' sums.
     #[inline(always)]
-    pub(crate) fn add_up(&mut self, sorted: &Sorted, points: &[Affine], groups: &mut [Group]) {
+    pub(crate) fn add_up(&mut self, entries: &[u32], points: &[Affine], groups: &mut [Group]) {
         let rows = groups.last().map_or(0, |group| group.offset + group.pairs());
         let zero = F::splat(&[0; 4]);
         self.rows.resize(rows, Row { x: zero, y: zero });
         self.full.resize(rows, 0);
-        self.round(&Entries { sorted, points }, groups);
+        self.round(&Entries { entries, points }, groups);
         let mut many = groups.len();
         loop {
             many = groups[..many].partition_point(|group| group.rows > 1);
@@ -173,6 +191,7 @@ impl<F: Field> Table<F> {
         self.meets.clear();
         for group in groups.iter().rev() {
             for pair in (0..group.pairs()).rev() {
+                source.fetch(group, pair, false);
                 let (first, second) = source.full(self, group, pair);
                 let both = first & second;
                 if both == 0 {
@@ -210,6 +229,7 @@ impl<F: Field> Table<F> {
         let mut left = self.products.len();
         for group in groups {
             for pair in 0..group.pairs() {
+                source.fetch(group, pair, true);
                 let (first, second) = source.full(self, group, pair);
                 let both = first & second;
                 let ((x1, x2), (y1, y2)) =

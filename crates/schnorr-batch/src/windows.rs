@@ -3,7 +3,6 @@ use crate::buckets::Buckets;
 use crate::curve::Point;
 use crate::digits::{Digits, Sorted};
 use crate::field::{Affine, Field};
-use crate::groups::groups;
 use crate::rounds::Table;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -39,9 +38,8 @@ pub(crate) fn window_sums<F: Field>(
     for first in windows.clone().step_by(step) {
         let some = first..windows.end.min(first + step);
         let count = some.len() * digits.buckets();
-        sorted.sort(digits, some);
-        let mut groups = groups(sorted, F::LANES);
-        table.add_up(sorted, points, &mut groups);
+        let mut groups = sorted.sort(digits, some, F::LANES);
+        table.add_up(&sorted.entries, points, &mut groups);
         buckets.fill(count, &groups, table);
         buckets.add_up::<F>(digits.buckets(), &mut sums);
     }

@@ -322,6 +322,12 @@ impl Field for Ifma {
     }
 
     #[inline(always)]
+    fn fetch(point: &Affine) {
+        // SAFETY: a prefetch of any address is harmless.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(point).cast()) }
+    }
+
+    #[inline(always)]
     fn scatter(self) -> [Limbs; MAX_LANES] {
         let [l0, l1, l2, l3, l4] = self.normalised();
         rows([

@@ -31,6 +31,9 @@ pub(crate) trait Field: Copy {
     fn splat(value: &Limbs) -> Self;
     /// Each lane's element, any integer below 2²⁵⁶.
     fn gather<'a>(lane: impl Fn(usize) -> &'a Limbs) -> Self;
+    /// Asks for a point to be brought into the cache.
+    #[inline(always)]
+    fn fetch(_point: &Affine) {}
     /// Each lane's element, below p. Entries past the lanes are zero.
     fn scatter(self) -> [Limbs; MAX_LANES];
     /// `yes` in the lanes of the mask, `no` elsewhere.
