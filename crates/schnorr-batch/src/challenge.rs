@@ -37,3 +37,23 @@ fn finish(state: &mut [u32; 8], rest: &[u8], total: usize) {
     last[count - 1][56..].copy_from_slice(&(total as u64 * 8).to_be_bytes());
     compress256(state, &last[..count]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use sha2::{Digest, Sha256};
+
+    #[test]
+    fn every_length_of_message() {
+        let (r, key) = ([0xAB; 32], [0xCD; 32]);
+        let tag = Sha256::digest(b"BIP0340/challenge");
+        let bytes: Vec<u8> = (0..=255).collect();
+        for len in 0..=200 {
+            let message = &bytes[..len];
+            let parts = [&tag[..], &tag, &r, &key, message].concat();
+            let want = scalar::reduce(from_bytes(&Sha256::digest(parts).into()));
+            assert_eq!(challenge(&r, &key, message), want, "{len} bytes");
+        }
+    }
+}

@@ -126,3 +126,43 @@ impl Sorted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::glv::whole;
+    use crate::scalar::subtract;
+    use alloc::vec;
+
+    /// Σ digit · 2^(width · window), modulo 2²⁵⁶.
+    fn value(digits: &Digits, term: usize) -> Half {
+        let mut sum = [0; 4];
+        for window in (0..digits.windows()).rev() {
+            for _ in 0..digits.width {
+                sum = subtract(&sum, &subtract(&[0; 4], &sum).0).0;
+            }
+            let digit = digits.digits(window).nth(term).unwrap();
+            sum = subtract(&sum, &whole(-i128::from(digit))).0;
+        }
+        sum
+    }
+
+    #[test]
+    fn digits_are_the_scalar_and_small() {
+        // The largest k₁ there may be, and its like.
+        let most = [0x2016_D0B9_17E4_DD77, 0xA2A8_918C_A85B_AFE2, 0, 0];
+        let mut scalars = vec![most, subtract(&[0; 4], &most).0];
+        scalars.extend([0, 1, -1, i128::MAX, i128::MIN, 1 << 64, -(1 << 64)].map(whole));
+        scalars.extend((0..127).flat_map(|bit| [whole(1 << bit), whole(-(1 << bit))]));
+        for width in 3..=13 {
+            let digits = Digits::new(scalars.clone(), width);
+            let half = digits.buckets() as i32;
+            for (term, scalar) in scalars.iter().enumerate() {
+                assert_eq!(value(&digits, term), *scalar, "width {width}, term {term}");
+            }
+            for window in 0..digits.windows() {
+                assert!(digits.digits(window).all(|digit| (-half..half).contains(&digit)));
+            }
+        }
+    }
+}

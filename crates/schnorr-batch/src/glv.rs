@@ -54,3 +54,87 @@ fn multiply_shift(a: &Limbs, b: &Limbs) -> u128 {
     }
     (u128::from(wide[7]) << 64 | u128::from(wide[6])) + u128::from(wide[5] >> 63)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::{P, to_bytes};
+    use crate::scalar::{N, reduce};
+    use num_bigint::{BigInt, Sign};
+    use proptest::prelude::*;
+
+    /// A third root of one modulo n.
+    const LAMBDA: Limbs =
+        [0xDF02_967C_1B23_BD72, 0x122E_22EA_2081_6678, 0xA526_1C02_8812_645A, 0x5363_AD4C_C05C_30E0];
+
+    fn integer(limbs: &Limbs) -> BigInt {
+        BigInt::from_bytes_be(Sign::Plus, &to_bytes(limbs))
+    }
+
+    /// Of two's complement.
+    fn signed(half: &Half) -> BigInt {
+        let top = BigInt::from(half[3] >> 63) << 256_usize;
+        integer(half) - top
+    }
+
+    fn splits(k: &Limbs) {
+        let [k1, k2] = split(k).map(|half| signed(&half));
+        let whole = &k1 + &k2 * integer(&LAMBDA) - integer(k);
+        assert_eq!(whole % integer(&N), BigInt::ZERO, "{k:?}");
+        // As libsecp256k1 proves.
+        let bound = |hex: &[u8]| BigInt::parse_bytes(hex, 16).unwrap();
+        assert!(k1.magnitude() < bound(b"a2a8918ca85bafe22016d0b917e4dd77").magnitude());
+        assert!(k2.magnitude() < bound(b"8a65287bd47179fb2be08846cea267ed").magnitude());
+    }
+
+    #[test]
+    fn the_constants_are_what_they_say() {
+        let (n, lambda) = (integer(&N), integer(&LAMBDA));
+        let (a1, minus_b1) = (BigInt::from(A1), BigInt::from(MINUS_B1));
+        let a2 = BigInt::from(A2_LOW) + (BigInt::from(1) << 128_usize);
+        assert_eq!((&a1 - &minus_b1 * &lambda) % &n, BigInt::ZERO);
+        assert_eq!((&a2 + &a1 * &lambda) % &n, BigInt::ZERO);
+        // The basis spans the whole lattice: its determinant is the order.
+        assert_eq!(&a1 * &a1 + &minus_b1 * &a2, n);
+        let scaled = |value: BigInt| ((value << 385_usize) / &n + 1) >> 1_usize;
+        assert_eq!((scaled(a1), scaled(minus_b1)), (integer(&G1), integer(&G2)));
+    }
+
+    #[test]
+    fn the_endomorphism_multiplies_by_lambda() {
+        let (p, beta) = (integer(&P), integer(&crate::lift::BETA));
+        assert_eq!(beta.modpow(&BigInt::from(3), &p), BigInt::from(1));
+        let bytes = to_bytes(&LAMBDA).into();
+        let lambda: Option<k256::Scalar> = k256::elliptic_curve::PrimeField::from_repr(bytes).into();
+        let image = (k256::ProjectivePoint::GENERATOR * lambda.unwrap()).to_affine();
+        let x = beta * integer(&crate::curve::GENERATOR.x) % p;
+        let got = k256::elliptic_curve::point::AffineCoordinates::x(&image);
+        assert_eq!(BigInt::from_bytes_be(Sign::Plus, &got), x);
+    }
+
+    #[test]
+    fn edges_split() {
+        for at in 0..256 {
+            let mut bit = [0; 4];
+            bit[at / 64] = 1 << (at % 64);
+            splits(&bit);
+            splits(&reduce(subtract(&bit, &[1, 0, 0, 0]).0));
+            splits(&subtract(&N, &bit).0);
+        }
+        splits(&[0; 4]);
+        splits(&LAMBDA);
+        splits(&subtract(&N, &LAMBDA).0);
+    }
+
+    proptest! {
+        #[test]
+        fn random_scalars_split(k: Limbs) {
+            splits(&reduce(k));
+        }
+
+        #[test]
+        fn a_coefficient_stays(k: i128) {
+            prop_assert_eq!(signed(&whole(k)), BigInt::from(k));
+        }
+    }
+}

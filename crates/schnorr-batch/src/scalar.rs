@@ -70,3 +70,50 @@ pub(crate) fn subtract(a: &Limbs, b: &Limbs) -> (Limbs, bool) {
     }
     (rest, borrow)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::to_bytes;
+    use num_bigint::BigUint;
+    use proptest::prelude::*;
+
+    fn integer(limbs: &Limbs) -> BigUint {
+        BigUint::from_bytes_be(&to_bytes(limbs))
+    }
+
+    fn agree(a: u128, b: Limbs, c: Limbs) {
+        let n = integer(&N);
+        let (b, c) = (reduce(b), reduce(c));
+        assert!(below(&b, &N));
+        assert_eq!(integer(&multiply(a, &b)), integer(&b) * a % &n);
+        assert_eq!(integer(&add(&b, &c)), (integer(&b) + integer(&c)) % &n);
+        assert_eq!(integer(&negate(&b)), (&n - integer(&b)) % &n);
+    }
+
+    #[test]
+    fn edges_agree_with_big_integers() {
+        let one = |low: u64| subtract(&N, &[low, 0, 0, 0]).0;
+        let mut edges = [[0; 4], [1, 0, 0, 0], [u64::MAX; 4], N, one(1), one(2)].to_vec();
+        edges.push(subtract(&[0; 4], &[FOLD[0], FOLD[1], FOLD[2], 0]).0);
+        edges.extend((0..4).map(|at| core::array::from_fn(|i| u64::from(i == at))));
+        edges.extend((0..4).map(|at| core::array::from_fn(|i| if i < at { u64::MAX } else { 0 })));
+        for a in [0, 1, u128::MAX, u128::MAX - 1, 1 << 127, 1 << 64, u128::from(u64::MAX)] {
+            for b in &edges {
+                edges.iter().for_each(|c| agree(a, *b, *c));
+            }
+        }
+    }
+
+    #[test]
+    fn the_fold_is_what_the_order_lacks() {
+        assert_eq!(integer(&N) + integer(&[FOLD[0], FOLD[1], FOLD[2], 0]), BigUint::from(1_u32) << 256_usize);
+    }
+
+    proptest! {
+        #[test]
+        fn random_values_agree_with_big_integers(a: u128, b: Limbs, c: Limbs) {
+            agree(a, b, c);
+        }
+    }
+}

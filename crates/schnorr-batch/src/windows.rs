@@ -52,3 +52,6 @@ pub(crate) fn combine(sums: &[Point], width: usize) -> Point {
         (0..width).fold(total, |total, _| total.double()).add(*sum)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,17 @@
 //! AVX-512 IFMA: eight lanes of five limbs of 52 bits.
 //!
-//! Weakly normalised here means: the lower four limbs are below 2⁵², the fifth below 2⁴⁸ + 2¹⁰. So
-//! every limb is a whole factor for the 52-bit multiplier, and a value is below 2²⁵⁶ + 2²¹⁸.
-//! - [`settle`] takes limbs below 2⁶³ whose fifth is below 2⁶². What is above its 48th bit, below
-//!   2¹⁴, times 2²⁵⁶ − p (33 bits) comes back into the first limb; then each limb's carry, below
-//!   2¹², goes into the next, and the fifth ends below 2⁴⁸ + 2¹².. that of the callers: sums of
-//!   limbs stay below 2⁵⁸, so that carries are below 2⁷.
-//! - a difference adds a multiple of p first whose every limb is larger than the other's: 2p for one
-//!   weakly normalised value, 4p for two.
-//! - a product's ten limbs are sums of at most twenty halves below 2⁵² and an addend below 2⁵⁵,
-//!   hence below 2⁵⁷. Those from the sixth on (carried into each other, the tenth is below 2⁴⁷)
-//!   times 2²⁶⁰ mod p (37 bits) come back to the lower five and a rest below 2³²; that rest, times 16,
-//!   with what is above the fifth limb's 48th bit is below 2³⁷, and times 2²⁵⁶ − p returns as two halves.
+//! Weakly normalised here means: the lower four limbs are below 2⁵², the fifth below 2⁴⁸ + 2⁶. So
+//! every limb is a whole factor for the 52-bit multiplier, and a value is below 2²⁵⁶ + 2²¹⁴.
+//! - [`settle`] takes limbs below 2⁵⁷, which sums, differences and the small multiples keep to. What is
+//!   above the fifth one's 48th bit, below 2⁹, times 2²⁵⁶ − p (33 bits) comes back into the first limb;
+//!   then each limb carries less than 2⁶ into the next.
+//! - a difference adds a multiple of p first, each limb of which is at least the other's: 2p for one
+//!   weakly normalised value, 4p for the sum of two. So no limb is ever negative.
+//! - a product's limbs are sums of at most 18 halves below 2⁵² (two products are added at most) and
+//!   an addend below 2⁵⁵. Those from the sixth on, each in two pieces, the lower 52 bits and what is above
+//!   them, times 2²⁶⁰ mod p (37 bits) come back to the lower five, which stay below 2⁵⁷, and a rest
+//!   below 2³²; that rest times 16, and what is above the fifth limb's 48th bit, is below 2³⁷, and
+//!   times 2²⁵⁶ − p returns as two halves. Then each limb carries less than 2⁶ into the next.
 #![allow(unsafe_code, reason = "vector instructions, which the processor must have")]
 use super::{Affine, FOLD, Field, Limbs, MAX_LANES};
 use crate::curve::Point;
@@ -436,5 +436,73 @@ impl Field for Ifma {
     #[inline(always)]
     fn mul_sub_mul(self, other: Self, a: Self, b: Self) -> Self {
         self.mul_add_mul(other, settle(complement::<2>(&a.0)), b)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use crate::field::tests::{Integer, modulus};
+
+    /// Raw limbs, the same in all lanes.
+    fn raw(limbs: [u64; 5]) -> Ifma {
+        Ifma(limbs.map(broadcast))
+    }
+
+    fn limbs(value: Ifma) -> [u64; 5] {
+        // SAFETY: eight words of 64 bits either way.
+        value.0.map(|limb| unsafe { core::mem::transmute::<Vector, [u64; 8]>(limb) }[7])
+    }
+
+    fn integer(limbs: [u64; 5]) -> Integer {
+        let shifted = limbs.iter().enumerate().map(|(at, limb)| Integer::from(*limb) << (52 * at));
+        shifted.sum()
+    }
+
+    /// Every weakly normalised shape of limbs: least, most, and about p.
+    fn shapes() -> Vec<[u64; 5]> {
+        let mut shapes = vec![P52, [P52[0] - 1, LOW, LOW, LOW, TOP], [P52[0] + 1, LOW, LOW, LOW, TOP]];
+        shapes.push([2 * P52[0] & LOW, LOW, LOW, LOW, TOP + 1]);
+        for bits in 0..32 {
+            let most = [LOW, LOW, LOW, LOW, TOP + (1 << 6)];
+            shapes.push(core::array::from_fn(|at| if bits >> at & 1 == 1 { most[at] } else { 0 }));
+        }
+        shapes
+    }
+
+    #[test]
+    fn extremes_are_right_and_stay_weakly_normalised() {
+        if !available() {
+            return;
+        }
+        let check = |got: Ifma, want: Integer, what: &str| {
+            let [lower @ .., top] = limbs(got);
+            assert!(lower.iter().all(|limb| *limb <= LOW) && top < TOP + (1 << 6), "{what}");
+            assert_eq!(integer(limbs(got)) % modulus(), want % modulus(), "{what}");
+            let normal = limbs(Ifma(got.normalised()));
+            assert_eq!(integer(normal), integer(limbs(got)) % modulus(), "{what}");
+        };
+        // A multiple of p, to subtract from.
+        let p = modulus() << 20_usize;
+        for (a, x) in shapes().into_iter().map(|shape| (raw(shape), integer(shape))) {
+            check(a.square(), &x * &x, "square");
+            check(a.times::<2>(), &x * 2_u32, "twice");
+            check(a.times::<3>(), &x * 3_u32, "thrice");
+            check(a.times::<8>(), &x * 8_u32, "eight");
+            check(a.times::<21>(), &x * 21_u32, "twenty-one");
+            check(a.negate_if(255), &p - &x, "negation");
+            assert_eq!(a.zeros() == 255, &x % modulus() == Integer::ZERO);
+            assert_eq!(a.odds() == 255, (&x % modulus()).bit(0));
+            for (b, y) in shapes().into_iter().map(|shape| (raw(shape), integer(shape))) {
+                check(a.add(b), &x + &y, "sum");
+                check(a.sub(b), &p + &x - &y, "difference");
+                check(a.mul(b), &x * &y, "product");
+                check(a.mul_sub(a, b), &x * &x + &p - &y, "product less");
+                check(a.square_sub(b, b), &x * &x + &p - &y - &y, "square less two");
+                check(a.mul_add_mul(b, b, b), &x * &y + &y * &y, "two products");
+                check(a.mul_sub_mul(b, b, a), &x * &y + &p * &p - &y * &x, "product less product");
+            }
+        }
     }
 }

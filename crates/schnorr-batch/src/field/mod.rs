@@ -3,7 +3,7 @@
 pub(crate) mod ifma;
 pub(crate) mod portable;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use portable::{Element, Portable};
 
