@@ -76,7 +76,7 @@ fn rows(list: &[Signed]) -> Vec<Row<'_>> {
 /// Runs all in turns, libsecp256k1 before each.
 fn measure(list: &[Signed], rows: &mut [Row<'_>], seconds: f64) {
     let theirs: Vec<_> = list[..64.min(list.len())].iter().map(parsed).collect();
-    let mut beside = || theirs.iter().for_each(|(s, m, k)| schnorr::verify(s, m, k).unwrap());
+    let beside = || theirs.iter().for_each(|(s, m, k)| schnorr::verify(s, m, k).unwrap());
     let mut spent = 0.0;
     for row in rows.iter_mut() {
         (row.call)();
@@ -84,7 +84,7 @@ fn measure(list: &[Signed], rows: &mut [Row<'_>], seconds: f64) {
     while spent < seconds * 1e9 {
         for row in rows.iter_mut() {
             let calls = (64 / row.count).max(1);
-            let theirs = cpu_ns(&mut beside);
+            let theirs = cpu_ns(beside);
             let ours = cpu_ns(|| (0..calls).for_each(|_| (row.call)()));
             spent += theirs + ours;
             let ours = ours / (calls * row.count) as f64;

@@ -125,9 +125,9 @@ impl Backend {
                 crate::windows::window_sums(memory, points, digits, windows)
             }),
             #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => kept!(ifma::Ifma, |memory| {
-                ifma::window_sums(memory, points, digits, windows)
-            }),
+            Kind::Ifma => {
+                kept!(ifma::Ifma, |memory| { ifma::window_sums(memory, points, digits, windows) })
+            }
         }
     }
 }

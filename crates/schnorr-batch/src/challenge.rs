@@ -5,7 +5,13 @@ use sha2::block_api::compress256;
 
 /// SHA-256's state after the block SHA-256("BIP0340/challenge") twice.
 const TAGGED: [u32; 8] = [
-    0x9CEC_BA11, 0x2392_5381, 0x1167_9112, 0xD162_7E0F, 0x97C8_7550, 0x003C_C765, 0x90F6_1164,
+    0x9CEC_BA11,
+    0x2392_5381,
+    0x1167_9112,
+    0xD162_7E0F,
+    0x97C8_7550,
+    0x003C_C765,
+    0x90F6_1164,
     0x33E9_B66A,
 ];
 /// How long the tag's block is, in bytes.

@@ -65,14 +65,9 @@ impl<F: Field> Projective<F> {
     pub(crate) fn double(self) -> Self {
         let yy = self.y.square();
         let zz21 = self.z.square().times::<21>();
-        let (yy8, yz, xy2) =
-            (yy.times::<8>(), self.y.mul(self.z), self.x.mul(self.y).times::<2>());
+        let (yy8, yz, xy2) = (yy.times::<8>(), self.y.mul(self.z), self.x.mul(self.y).times::<2>());
         let minus = yy.sub(zz21.times::<3>());
-        Self {
-            x: xy2.mul(minus),
-            y: yy8.mul_add_mul(zz21, yy.add(zz21), minus),
-            z: yz.mul(yy8),
-        }
+        Self { x: xy2.mul(minus), y: yy8.mul_add_mul(zz21, yy.add(zz21), minus), z: yz.mul(yy8) }
     }
 
     /// Each lane's point alone. Entries past the lanes are meaningless.

@@ -64,8 +64,12 @@ mod tests {
     use proptest::prelude::*;
 
     /// A third root of one modulo n.
-    const LAMBDA: Limbs =
-        [0xDF02_967C_1B23_BD72, 0x122E_22EA_2081_6678, 0xA526_1C02_8812_645A, 0x5363_AD4C_C05C_30E0];
+    const LAMBDA: Limbs = [
+        0xDF02_967C_1B23_BD72,
+        0x122E_22EA_2081_6678,
+        0xA526_1C02_8812_645A,
+        0x5363_AD4C_C05C_30E0,
+    ];
 
     fn integer(limbs: &Limbs) -> BigInt {
         BigInt::from_bytes_be(Sign::Plus, &to_bytes(limbs))
@@ -105,7 +109,8 @@ mod tests {
         let (p, beta) = (integer(&P), integer(&crate::lift::BETA));
         assert_eq!(beta.modpow(&BigInt::from(3), &p), BigInt::from(1));
         let bytes = to_bytes(&LAMBDA).into();
-        let lambda: Option<k256::Scalar> = k256::elliptic_curve::PrimeField::from_repr(bytes).into();
+        let lambda: Option<k256::Scalar> =
+            k256::elliptic_curve::PrimeField::from_repr(bytes).into();
         let image = (k256::ProjectivePoint::GENERATOR * lambda.unwrap()).to_affine();
         let x = beta * integer(&crate::curve::GENERATOR.x) % p;
         let got = k256::elliptic_curve::point::AffineCoordinates::x(&image);

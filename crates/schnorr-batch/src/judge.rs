@@ -118,12 +118,7 @@ impl Judge<'_> {
     }
 
     /// Adds every key to the points, once.
-    fn keys(
-        &self,
-        read: &[&Read],
-        rng: &mut impl CryptoRng,
-        points: &mut Vec<Affine>,
-    ) -> KeyList {
+    fn keys(&self, read: &[&Read], rng: &mut impl CryptoRng, points: &mut Vec<Affine>) -> KeyList {
         let mut multipliers = [[0; 16]; 4];
         multipliers.iter_mut().for_each(|bytes| rng.fill_bytes(bytes));
         let mut known = Keys::new(read.len(), multipliers.map(u128::from_le_bytes));
@@ -169,7 +164,10 @@ impl Judge<'_> {
         flaws: &mut Vec<(usize, Flaw)>,
     ) {
         if self.few(range.len() / 2) {
-            flaws.extend(self.singly(&places[range]));
+            // What was set aside has been checked.
+            let in_sum = range.filter(|at| equation.parts[*at].coefficient != 0);
+            let in_sum: Vec<usize> = in_sum.map(|at| places[at]).collect();
+            flaws.extend(self.singly(&in_sum));
             return;
         }
         let middle = range.start + range.len() / 2;
@@ -180,6 +178,58 @@ impl Judge<'_> {
         }
         if !second.is_infinity() {
             self.bisect(equation, places, middle..range.end, second, flaws);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chacha20::ChaCha20Rng;
+    use chacha20::rand_core::SeedableRng;
+    use k256::schnorr::SigningKey;
+
+    /// Reads so many valid items, of so many keys.
+    fn read(count: u8, keys: u8) -> Vec<Option<Read>> {
+        let one = |at: u8| {
+            let key = SigningKey::from_slice(&[at % keys + 1; 32]).unwrap();
+            let signature = key.sign_raw(&[at], &[at; 32]).unwrap().to_bytes();
+            Read::of(&Item::new((*key.verifying_key()).to_bytes().into(), &[at], &signature))
+        };
+        (0..count).map(one).collect()
+    }
+
+    #[test]
+    fn valid_items_are_never_checked_one_by_one() {
+        let mut rng = ChaCha20Rng::from_seed([5; 32]);
+        for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
+            let single = |at| panic!("item {at} is checked alone");
+            let judge = Judge { backend, spread: Spread::One, single: &single };
+            for (count, keys) in [(8, 8), (9, 1), (70, 70), (70, 3), (200, 100)] {
+                let mut items = read(count, keys);
+                assert_eq!(judge.flaws(&items, &mut rng), []);
+                let again = items.clone();
+                items.extend(again);
+                assert_eq!(judge.flaws(&items, &mut rng), []);
+            }
+        }
+    }
+
+    #[test]
+    fn few_items_are_checked_to_find_one_wrong() {
+        let mut rng = ChaCha20Rng::from_seed([5; 32]);
+        for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
+            let mut items = read(200, 200);
+            items.swap(17, 18);
+            let checked = core::sync::atomic::AtomicUsize::new(0);
+            items[17].as_mut().unwrap().challenge = [1; 4];
+            let single = |at| {
+                checked.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
+                if at == 17 { Err(Flaw::Wrong) } else { Ok(()) }
+            };
+            let judge = Judge { backend, spread: Spread::One, single: &single };
+            assert_eq!(judge.flaws(&items, &mut rng), [(17, Flaw::Wrong)]);
+            assert!(checked.into_inner() < 2 * backend.least());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Finds equal keys, so that their terms become one.
 use crate::field::Limbs;
-use alloc::vec::Vec;
 use alloc::vec;
+use alloc::vec::Vec;
 
 /// A slot without a key.
 const EMPTY: u32 = u32::MAX;

@@ -107,7 +107,10 @@ mod tests {
 
     #[test]
     fn the_fold_is_what_the_order_lacks() {
-        assert_eq!(integer(&N) + integer(&[FOLD[0], FOLD[1], FOLD[2], 0]), BigUint::from(1_u32) << 256_usize);
+        assert_eq!(
+            integer(&N) + integer(&[FOLD[0], FOLD[1], FOLD[2], 0]),
+            BigUint::from(1_u32) << 256_usize
+        );
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! One signature at a time, by k256 alone: what the batch must agree with, and asks when in doubt.
-use crate::item::{Item, ItemKey};
 use crate::field::to_bytes;
+use crate::item::{Item, ItemKey};
 use crate::verdict::Flaw;
 use k256::elliptic_curve::point::AffineCoordinates;
 use k256::schnorr::{Signature, VerifyingKey};

@@ -59,7 +59,7 @@ impl Spread {
         match self {
             Self::One => list.iter().map(of).collect(),
             #[cfg(feature = "rayon")]
-            Self::Pool => list.par_iter().with_min_len(CHUNK).map(of).collect(),
+            Self::Pool => list.par_iter().map(&of).collect(),
         }
     }
 }

@@ -269,7 +269,8 @@ fn rows([w0, w1, w2, w3]: [Vector; 4]) -> [Limbs; 8] {
     let (a, b) = (unpack_low(w0, w1), unpack_high(w0, w1));
     let (c, d) = (unpack_low(w2, w3), unpack_high(w2, w3));
     let (lower, upper) = halves();
-    let pairs = [permute(a, lower, c), permute(b, lower, d), permute(a, upper, c), permute(b, upper, d)];
+    let pairs =
+        [permute(a, lower, c), permute(b, lower, d), permute(a, upper, c), permute(b, upper, d)];
     let mut rows = [[0; 4]; 8];
     for (at, pair) in pairs.into_iter().enumerate() {
         // SAFETY: eight words of 64 bits either way, every bit pattern of which is one.
@@ -284,10 +285,7 @@ fn rows([w0, w1, w2, w3]: [Vector; 4]) -> [Limbs; 8] {
 fn halves() -> (Vector, Vector) {
     // SAFETY: the processor has the instructions, as above.
     unsafe {
-        (
-            _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13),
-            _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15),
-        )
+        (_mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15))
     }
 }
 
@@ -301,16 +299,8 @@ impl Field for Ifma {
 
     #[inline(always)]
     fn gather<'a>(lane: impl Fn(usize) -> &'a Limbs) -> Self {
-        let [w0, w1, w2, w3] = columns([
-            lane(0),
-            lane(1),
-            lane(2),
-            lane(3),
-            lane(4),
-            lane(5),
-            lane(6),
-            lane(7),
-        ]);
+        let [w0, w1, w2, w3] =
+            columns([lane(0), lane(1), lane(2), lane(3), lane(4), lane(5), lane(6), lane(7)]);
         let low = broadcast(LOW);
         Self([
             and(w0, low),
@@ -442,8 +432,8 @@ impl Field for Ifma {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
     use crate::field::tests::{Integer, modulus};
+    use alloc::vec;
 
     /// Raw limbs, the same in all lanes.
     fn raw(limbs: [u64; 5]) -> Ifma {
@@ -462,8 +452,9 @@ mod tests {
 
     /// Every weakly normalised shape of limbs: least, most, and about p.
     fn shapes() -> Vec<[u64; 5]> {
-        let mut shapes = vec![P52, [P52[0] - 1, LOW, LOW, LOW, TOP], [P52[0] + 1, LOW, LOW, LOW, TOP]];
-        shapes.push([2 * P52[0] & LOW, LOW, LOW, LOW, TOP + 1]);
+        let mut shapes =
+            vec![P52, [P52[0] - 1, LOW, LOW, LOW, TOP], [P52[0] + 1, LOW, LOW, LOW, TOP]];
+        shapes.push([(2 * P52[0]) & LOW, LOW, LOW, LOW, TOP + 1]);
         for bits in 0..32 {
             let most = [LOW, LOW, LOW, LOW, TOP + (1 << 6)];
             shapes.push(core::array::from_fn(|at| if bits >> at & 1 == 1 { most[at] } else { 0 }));

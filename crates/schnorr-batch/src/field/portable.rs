@@ -7,10 +7,11 @@
 //! - a product's upper 256 bits fold to a carry of at most 2³³; that carry folds to at most 2⁶⁷,
 //!   may carry 1, and then what remains is below 2⁶⁷: adding `FOLD` to it cannot carry out of 256
 //!   bits, but it can carry out of the lowest limb.
+#![allow(clippy::needless_range_loop, reason = "limbs of several numbers go side by side")]
 use super::{FOLD, Field, Limbs, MAX_LANES, P, below, from_bytes, to_bytes};
 use k256::Secp256k1;
-use k256::elliptic_curve::hazmat::FieldArithmetic;
 use k256::elliptic_curve::PrimeField;
+use k256::elliptic_curve::hazmat::FieldArithmetic;
 
 /// One element.
 #[derive(Clone, Copy, Debug)]

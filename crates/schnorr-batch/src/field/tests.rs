@@ -1,3 +1,4 @@
+#![allow(clippy::needless_range_loop, reason = "lanes of several vectors go side by side")]
 use super::*;
 use alloc::vec::Vec;
 use proptest::prelude::*;
@@ -25,11 +26,17 @@ fn edges() -> Vec<Limbs> {
     let top = Integer::from(1_u32) << 256_usize;
     let mut about = alloc::vec![modulus(), Integer::from(FOLD), &top - FOLD * 2, &top - 3_u32];
     about.push(Integer::from(3_u32));
-    about.extend([32, 33, 48, 52, 64, 104, 128, 156, 192, 208, 224, 255].map(|bit: usize| {
-        Integer::from(1_u32) << bit
-    }));
+    about.extend(
+        [32, 33, 48, 52, 64, 104, 128, 156, 192, 208, 224, 255]
+            .map(|bit: usize| Integer::from(1_u32) << bit),
+    );
     let three = |middle: Integer| (0..7_u32).map(move |more| &middle + more - 3_u32);
-    about.into_iter().flat_map(three).filter(|value| *value < top).map(|value| limbs(&value)).collect()
+    about
+        .into_iter()
+        .flat_map(three)
+        .filter(|value| *value < top)
+        .map(|value| limbs(&value))
+        .collect()
 }
 
 /// Every operation on lanes that differ.

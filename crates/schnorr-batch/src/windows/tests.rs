@@ -21,10 +21,13 @@ fn opposite(point: Affine) -> Affine {
 
 /// Σ scalar · point, in every width and on every back end, beside Σ scalar · k times the generator.
 fn agree(terms: &[(i64, i128)]) {
-    let points: Vec<Affine> = terms.iter().map(|(k, _)| {
-        let point = point(k.unsigned_abs());
-        if *k < 0 { opposite(point) } else { point }
-    }).collect();
+    let points: Vec<Affine> = terms
+        .iter()
+        .map(|(k, _)| {
+            let point = point(k.unsigned_abs());
+            if *k < 0 { opposite(point) } else { point }
+        })
+        .collect();
     let scalar = |value: i128| {
         let size = Scalar::from(value.unsigned_abs());
         if value < 0 { -size } else { size }
@@ -42,9 +45,8 @@ fn agree(terms: &[(i64, i128)]) {
             assert_eq!(got.is_infinity(), infinity, "{backend:?} {width}");
             if !infinity {
                 let inverse = crate::field::Element::new(got.z.scatter()[0]).inverse();
-                let affine = |value: [u64; 4]| {
-                    crate::field::Element::new(value).mul(inverse).normalised()
-                };
+                let affine =
+                    |value: [u64; 4]| crate::field::Element::new(value).mul(inverse).normalised();
                 assert_eq!(to_bytes(&affine(got.x.scatter()[0])), <[u8; 32]>::from(want.x()));
                 assert_eq!(to_bytes(&affine(got.y.scatter()[0])), <[u8; 32]>::from(want.y()));
             }
@@ -70,7 +72,8 @@ fn attack_21_equal_points_in_one_bucket() {
 #[test]
 fn attack_21_opposite_points_in_one_bucket() {
     for count in 1..20 {
-        let terms: Vec<_> = (0..2 * count).map(|at| (if at % 2 == 0 { 3 } else { -3 }, 77 << 60)).collect();
+        let terms: Vec<_> =
+            (0..2 * count).map(|at| (if at % 2 == 0 { 3 } else { -3 }, 77 << 60)).collect();
         agree(&terms);
     }
     agree(&[(3, 9), (3, -9), (4, 9)]);
