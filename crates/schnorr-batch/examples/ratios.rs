@@ -1,0 +1,127 @@
+//! Prints what a signature of a batch costs beside one verification by libsecp256k1, its key parsed.
+//!
+//! `cargo run --release -p schnorr-batch --example ratios [seconds [size...]]`
+#![allow(clippy::unwrap_used, clippy::float_arithmetic, clippy::print_stdout)]
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
+use rustix::time::{ClockId, clock_gettime};
+use schnorr_batch::{Backend, Item, Key, verify, verify_batch_on};
+use secp256k1::{Keypair, XOnlyPublicKey, schnorr};
+
+/// A message of 32 bytes, its signature and the key.
+struct Signed {
+    key: [u8; 32],
+    message: [u8; 32],
+    signature: [u8; 64],
+}
+
+/// One way to verify, and how many signatures a call verifies.
+struct Row<'a> {
+    name: String,
+    count: usize,
+    call: Box<dyn FnMut() + 'a>,
+    /// Of each round: nanoseconds a signature, and the ratio to libsecp256k1 in that round.
+    seen: Vec<(f64, f64)>,
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let seconds = args.next().map_or(2.0, |seconds| seconds.parse().unwrap());
+    let mut sizes: Vec<usize> = args.map(|size| size.parse().unwrap()).collect();
+    if sizes.is_empty() {
+        sizes.extend([1, 4, 8, 16, 64, 256, 1024, 4096]);
+    }
+    let list = signed(4096);
+    for size in sizes {
+        println!("{size} signatures");
+        let mut rows = rows(&list[..size]);
+        measure(&list, &mut rows, seconds);
+        for row in rows {
+            let middle = row.seen.len() / 2;
+            let of = |pick: fn(&(f64, f64)) -> f64| {
+                let mut values: Vec<f64> = row.seen.iter().map(pick).collect();
+                values.sort_by(f64::total_cmp);
+                values[middle]
+            };
+            println!("  {:<32} {:>9.0} ns  {:.4}", row.name, of(|seen| seen.0), of(|seen| seen.1));
+        }
+    }
+}
+
+fn rows(list: &[Signed]) -> Vec<Row<'_>> {
+    let items: Vec<Item<'_>> =
+        list.iter().map(|one| Item::new(one.key, &one.message, &one.signature)).collect();
+    let parsed: Vec<Item<'_>> = list
+        .iter()
+        .map(|one| Item::with_key(Key::parse(&one.key).unwrap(), &one.message, &one.signature))
+        .collect();
+    let mut rows = Vec::new();
+    let mut add = |name: String, count, call: Box<dyn FnMut()>| {
+        rows.push(Row { name, count, call, seen: Vec::new() });
+    };
+    if list.len() == 1 {
+        let one = items.clone();
+        add("k256 alone".into(), 1, Box::new(move || verify(&one[0]).unwrap()));
+    }
+    for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
+        for (keys, items) in [("", items.clone()), (", keys parsed", parsed.clone())] {
+            let mut rng = ChaCha20Rng::from_seed([1; 32]);
+            let call = move || verify_batch_on(backend, &items, &mut rng).unwrap();
+            add(format!("{backend:?}{keys}"), list.len(), Box::new(call));
+        }
+    }
+    rows
+}
+
+/// Runs all in turns, libsecp256k1 before each.
+fn measure(list: &[Signed], rows: &mut [Row<'_>], seconds: f64) {
+    let theirs: Vec<_> = list[..64.min(list.len())].iter().map(parsed).collect();
+    let beside = || theirs.iter().for_each(|(s, m, k)| schnorr::verify(s, m, k).unwrap());
+    let mut spent = 0.0;
+    for row in rows.iter_mut() {
+        (row.call)();
+    }
+    while spent < seconds * 1e9 {
+        for row in rows.iter_mut() {
+            let calls = (64 / row.count).max(1);
+            let theirs = cpu_ns(beside);
+            let ours = cpu_ns(|| (0..calls).for_each(|_| (row.call)()));
+            spent += theirs + ours;
+            let ours = ours / (calls * row.count) as f64;
+            row.seen.push((ours, ours / (theirs / 64.0)));
+        }
+    }
+}
+
+type Parsed = (schnorr::Signature, [u8; 32], XOnlyPublicKey);
+
+fn parsed(one: &Signed) -> Parsed {
+    let signature = schnorr::Signature::from_byte_array(one.signature);
+    (signature, one.message, XOnlyPublicKey::from_byte_array(one.key).unwrap())
+}
+
+fn signed(count: usize) -> Vec<Signed> {
+    let mut rng = ChaCha20Rng::from_seed([0; 32]);
+    let mut bytes = || {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        bytes
+    };
+    let one = |_| {
+        let (pair, message) = (Keypair::from_secret_bytes(bytes()).unwrap(), bytes());
+        let signature = schnorr::sign_no_aux_rand(&message, &pair).to_byte_array();
+        Signed { key: pair.x_only_public_key().0.to_byte_array(), message, signature }
+    };
+    (0..count).map(one).collect()
+}
+
+/// What this thread spends on it, in nanoseconds.
+fn cpu_ns(work: impl FnOnce()) -> f64 {
+    let now = || {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
+    };
+    let before = now();
+    work();
+    now() - before
+}

@@ -1,0 +1,101 @@
+//! Verify many BIP340 signatures at once.
+//!
+//! A list of signatures is checked together, for a fraction of what each would cost alone, and a
+//! list that is not valid names every item that is not. Out of scope: signing, other curves, other
+//! signature schemes, and secrets of any kind: **everything here takes a time that depends on its
+//! input**, which must be public.
+//!
+//! ```
+//! use schnorr_batch::{Flaw, Item, verify_batch};
+//! # use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
+//! # use k256::schnorr::SigningKey;
+//! # let mut rng = ChaCha20Rng::from_seed([7; 32]); // In earnest: from the operating system.
+//! # let signer = SigningKey::from_slice(&[1; 32]).unwrap();
+//! # let sign = |message: &[u8]| signer.sign_raw(message, &[0; 32]).unwrap().to_bytes();
+//! # let key: [u8; 32] = (*signer.verifying_key()).to_bytes().into();
+//! let messages: Vec<[u8; 1]> = (0..20).map(|number| [number]).collect();
+//! let mut signatures: Vec<[u8; 64]> = messages.iter().map(|message| sign(message)).collect();
+//! let check = |signatures: &[[u8; 64]], rng: &mut _| {
+//!     let pairs = messages.iter().zip(signatures);
+//!     let items: Vec<_> = pairs.map(|(message, one)| Item::new(key, message, one)).collect();
+//!     verify_batch(&items, rng)
+//! };
+//! assert!(check(&signatures, &mut rng).is_ok());
+//! signatures[13][40] ^= 1;
+//! let invalid = check(&signatures, &mut rng).unwrap_err();
+//! assert_eq!(invalid.flaws(), [(13, Flaw::Wrong)]);
+//! ```
+//!
+//! # Method
+//! ```text
+//!  items ─ read, hash ─ lift r and keys ─ Σ aᵢRᵢ + Σ aᵢeᵢPᵢ − (Σ aᵢsᵢ)G = 0 ? ── yes: all valid
+//!    │ out of range,        │ no point          │ no: halves, and halves of halves
+//!    └──────────────────────┴───────────────────┴── k256, one by one: names the flaw
+//! ```
+//! The equation, with random 128-bit coefficients aᵢ, is [BIP340's batch verification][bip340]. Its sum
+//! is found by Pippenger's method: scalars are split in halves by the curve's endomorphism (Gallant,
+//! Lambert and Vanstone 2001), halves into signed digits, the points of a digit gathered into buckets.
+//! Buckets are added up in rounds of affine additions that share one inversion (Montgomery's trick),
+//! as many buckets side by side as there are lanes; the buckets' sums by complete formulas (Renes, Costello
+//! and Batina 2016). Equal keys become one term.
+//!
+//! [bip340]: https://github.com/bitcoin/bips/blob/master/bip-0340.mediawiki#batch-verification
+//!
+//! # Guarantees
+//! - Accepts what [`verify`], that is k256, accepts: valid items never make a batch invalid, and an
+//!   invalid one is missed with a chance of at most 2n·2⁻¹²⁸ in a batch of n, if nobody foresees the
+//!   coefficients. What is blamed, k256 has refused.
+//! - Equal, opposite and colliding points, infinity, repeated keys and signatures: correct, by design and
+//!   not by chance. See `rounds.rs`.
+//! - No verdict depends on the back end, the number of threads or the features.
+//!
+//! # Limits and the attacks they stop
+//! - A batch in which every pair of points that could collide does (one nonce under thousands of keys)
+//!   costs less than twice an honest one: points that meet cost a round one more pass, not one each.
+//! - Blame is bounded: halving sums at most half the items a level, because the other half's sum is what
+//!   the first one lacks; items out of range or off the curve go straight to k256. A batch with one wrong
+//!   item costs at most about three honest ones, one with nothing but wrong items about as much as the
+//!   same items checked one by one and log₂ n halvings.
+//! - Keys are found by hashing with random multipliers, so that nobody can choose keys that crowd one
+//!   slot.
+//!
+//! # Back ends
+//! [`Backend`] picks at run time: plain Rust of four 64-bit limbs, or AVX-512 IFMA, eight lanes of five
+//! 52-bit limbs. `unsafe` is in the vector module alone. There is no AVX2 back end; see below.
+//!
+//! # Features
+//! - `std` (default): k256's tables; and each thread keeps its working memory, up to a few megabytes,
+//!   from call to call.
+//! - `rayon`: `verify_batch_parallel` and `Batch::verify_parallel`, windows and items split across the
+//!   threads of a pool.
+#![cfg_attr(not(feature = "std"), no_std)]
+extern crate alloc;
+
+mod backend;
+mod batch;
+mod buckets;
+mod challenge;
+mod curve;
+mod digits;
+mod equation;
+mod field;
+mod glv;
+mod groups;
+mod item;
+mod judge;
+mod keys;
+mod lift;
+mod rounds;
+mod scalar;
+mod single;
+mod spread;
+mod verdict;
+mod windows;
+
+pub use backend::Backend;
+#[cfg(feature = "rayon")]
+pub use batch::verify_batch_parallel;
+pub use batch::{Batch, verify_batch, verify_batch_on};
+pub use item::{InvalidKey, Item, Key};
+pub use single::verify;
+pub use verdict::{Flaw, Invalid};
