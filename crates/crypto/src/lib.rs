@@ -59,6 +59,7 @@
 //!   claimed, in the state of that root. For a state and a set of keys it has one encoding.
 //! - Many hashes at once ([`Domain::join_all`], [`Domain::hash_padded`], [`state_paths`]) are the same as one by one.
 //! - [`Claim::verify`] accepts what BIP340 accepts, and of each signature one encoding only.
+//!   [`verify_all`] accepts a list exactly if each is accepted alone, but for a chance below 2⁻¹¹⁰.
 //! - Any bytes may be a [`PublicKey`] or a [`Signature`]; checking them ends in an error, not a panic.
 //! - A [`Secret`] signs with its own public half, prints nothing of itself and is wiped when dropped.
 //!
@@ -85,6 +86,7 @@
 //! # Features
 //! - `std` (default): forwards to the dependencies, and gives `k256` its precomputed tables, which
 //!   make signing faster. Without it the crate needs `alloc` alone. No output depends on it.
+//! - `rayon`: `verify_all_parallel`, which verifies on several threads.
 //! - `portable`: hashes tree nodes one by one, through nothing that `blake3` leaves undocumented.
 //!   Several times slower where many are hashed. No output depends on it.
 
@@ -111,6 +113,8 @@ pub use domain::{Domain, Hasher};
 pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};
 pub use list::{ListProof, ProofError, list_root};
+#[cfg(feature = "rayon")]
+pub use signature::verify_all_parallel;
 pub use signature::{Claim, ClaimError, InvalidClaim, InvalidClaims, Signature, verify_all};
 pub use state::{
     STATE_LEAF, STATE_NODE, STATE_PROOF_TERMINALS_MAX, StateLeaf, StateProof, StateProofError,

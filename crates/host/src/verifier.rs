@@ -1,27 +1,31 @@
 //! Signatures, on several cores, each once.
-use isonomy_crypto::{Claim, InvalidClaim, InvalidClaims, SignatureCache, verify_all};
+use isonomy_crypto::{Claim, InvalidClaims, SignatureCache, verify_all, verify_all_parallel};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::{Mutex, PoisonError};
-use std::thread::{self, Builder};
 
 /// Claims remembered, so that what was verified for the mempool is not verified again in a block:
 /// several blocks' worth, in some 3 MB.
 const REMEMBERED_MAX: usize = 65_536;
 
-/// The least claims that are worth a thread: some milliseconds of work.
-const CLAIMS_A_THREAD: usize = 32;
+/// The least claims that are worth a second thread: about a millisecond of work.
+const CLAIMS_SPREAD: usize = 128;
 
 /// Verifies signatures on several threads, and remembers those that held: what a host lends to its
 /// jobs as [`Lent::verify`](isonomy_node::Lent::verify).
 pub struct Verifier {
     cache: Mutex<SignatureCache>,
-    threads: usize,
+    /// None where there is one thread, or the system refuses more.
+    pool: Option<ThreadPool>,
 }
 
 impl Verifier {
     /// On `threads` threads, at least one.
     #[must_use]
-    pub const fn new(threads: usize) -> Self {
-        Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), threads }
+    pub fn new(threads: usize) -> Self {
+        let name = |number| format!("verifier {number}");
+        let pool = ThreadPoolBuilder::new().num_threads(threads.max(1)).thread_name(name);
+        let pool = if threads > 1 { pool.build().ok() } else { None };
+        Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), pool }
     }
 
     /// Checks claims as [`verify_all`] does.
@@ -30,34 +34,14 @@ impl Verifier {
     /// Names all that fail.
     pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
         let unknown = self.cache().unknown(claims);
-        let verified = unknown.verify(|claims| self.verify_unknown(claims));
+        let verified = unknown.verify(|claims| match &self.pool {
+            Some(pool) if claims.len() >= CLAIMS_SPREAD => {
+                pool.install(|| verify_all_parallel(claims))
+            }
+            _ => verify_all(claims),
+        });
         self.cache().insert(&unknown.held(&verified));
         verified
-    }
-
-    fn verify_unknown(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
-        let share = claims.len().div_ceil(self.threads.max(1)).max(CLAIMS_A_THREAD);
-        let mut parts = claims.chunks(share);
-        let own = parts.next().unwrap_or_default();
-        let verified = thread::scope(|scope| {
-            let spawn = |part| Builder::new().spawn_scoped(scope, move || verify_all(part)).ok();
-            let threads: Vec<_> = parts.map(|part| (part, spawn(part))).collect();
-            // A thread that panicked, or that the system refused, has shown nothing: its part is done
-            // here.
-            let shown = |(part, thread): (_, Option<thread::ScopedJoinHandle<'_, _>>)| {
-                thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| verify_all(part))
-            };
-            let own = verify_all(own);
-            core::iter::once(own).chain(threads.into_iter().map(shown)).collect::<Vec<_>>()
-        });
-        let starts = (0..).step_by(share);
-        InvalidClaims::among(starts.zip(&verified).flat_map(|(start, verified)| {
-            let invalid = verified.as_ref().err().into_iter().flat_map(InvalidClaims::iter);
-            invalid.map(move |InvalidClaim { index, error }| InvalidClaim {
-                index: index.saturating_add(start),
-                error,
-            })
-        }))
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, SignatureCache> {
@@ -93,7 +77,7 @@ mod tests {
 
     #[test]
     fn attack_51_an_invalid_signature_is_named_at_every_position_and_thread_count() {
-        let count = 3 * CLAIMS_A_THREAD + 5;
+        let count = CLAIMS_SPREAD + 5;
         let claims = claims(u32::try_from(count).unwrap());
         for threads in [0, 1, 2, 3, 64] {
             for place in (0..count).step_by(7).chain([count - 1]) {
