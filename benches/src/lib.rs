@@ -9,8 +9,8 @@
 //! cargo bench -p isonomy-benches -- codec                             one operation, by criterion
 //! ```
 //!
-//! This library holds what is measured on, accounts with coins and signed transfers, and how:
-//! [`measure`]. Peers that are heavy to build stand in workspaces of their own, under `peers/`.
+//! This library holds what is measured on, accounts with coins, signed transfers and blocks of
+//! them ([`import`]), and how: [`measure`]. Peers that are heavy to build stand in workspaces of their own, under `peers/`.
 //!
 //! # Guarantees
 //! The same inputs in every run. Figures count the CPU time of one thread, ours and the peer's in
@@ -18,6 +18,7 @@
 //!
 //! # Limits
 //! Criterion measures wall time: close other programs, and compare ratios, not times.
+pub mod import;
 pub mod measure;
 
 use isonomy_crypto::{Hash, Secret};

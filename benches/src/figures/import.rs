@@ -3,16 +3,14 @@ use super::Measured;
 use super::row::{Goal, Row, time};
 use super::verify::{Foreign, claim};
 use isonomy::chain::Chain;
-use isonomy::consensus::pow::{Mine, WorkSeal};
 use isonomy::host::Verifier;
-use isonomy::node::{Done, Job, Lent};
+use isonomy::node::Lent;
 use isonomy::{Coin, Spec, WorkSpec};
+use isonomy_benches::import::{Incoming, mined, take_in};
 use isonomy_benches::measure::{cpu_ns, of, wall_ns};
 use isonomy_benches::{address, secret, transfer};
-use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, list_root};
-use isonomy_types::{
-    Address, Amount, Body, Encode, Entry, Header, Params, Transaction, Version, Wall,
-};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature};
+use isonomy_types::{Amount, Params, Transaction, Wall};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -22,15 +20,15 @@ const ROUNDS: usize = 7;
 
 pub(super) fn import() -> Measured {
     let coin = spec()?.coin()?;
-    let (entry, bytes) = block(&coin)?;
+    let block = block(&coin)?;
     let claims: Vec<_> = (0..TRANSFERS.into()).map(claim).collect::<Result<_, _>>()?;
     let foreign: Vec<_> = claims.iter().map(Foreign::of).collect();
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let (mut chain, lent) = (chain(&coin)?, Threads(Verifier::new(THREADS)));
-        let (entry, bytes) = (entry.clone(), bytes.clone());
+        let block = block.clone();
         let mut imported = Err("not run".into());
-        let ours = wall_ns(|| imported = take_in(&mut chain, entry, bytes, &lent));
+        let ours = wall_ns(|| imported = take_in(&mut chain, block, &lent));
         imported?;
         let mut held = false;
         let beside = cpu_ns(|| held = foreign.iter().all(Foreign::holds));
@@ -74,56 +72,15 @@ fn chain(coin: &Coin) -> Result<Chain, Box<dyn Error>> {
     Ok(Chain::new(work, coin.modules.clone(), id, genesis.tip, Vec::new(), view, tree))
 }
 
-/// The block, made as a miner makes it.
-fn block(coin: &Coin) -> Result<(Entry, Vec<u8>), Box<dyn Error>> {
+fn block(coin: &Coin) -> Result<Incoming, Box<dyn Error>> {
     let chain = chain(coin)?;
-    let (parent, time) = (chain.best().clone(), Wall(1_000));
     let mut transfers = Vec::new();
     for number in 1..=TRANSFERS {
         let to = address(&secret(number % TRANSFERS + 1)?);
-        transfers.push(transfer(&parent.id, &secret(number)?, &[to])?);
+        transfers.push(transfer(&chain.genesis(), &secret(number)?, &[to])?);
     }
-    let body = Body { transactions: transfers.clone().try_into()? };
-    let checked = Transaction::check_all(transfers, &parent.id)?;
-    let checked = checked.into_iter().map(Arc::new).collect();
-    let template = chain.template(parent.id, time, Address::default(), checked);
-    let done = template.ok_or("no template")?.run()?;
-    let leaves: Vec<Hash> = done.included.iter().map(|transaction| transaction.leaf()).collect();
-    let mut header = Header {
-        version: Version,
-        parent: parent.id,
-        height: 1,
-        time,
-        producer: Address::default(),
-        body_root: list_root(&leaves),
-        state_root: done.tree.root(),
-        receipts_root: done.receipts_root,
-        next_authority: done.next_authority.hash(),
-        next_params: done.next_params.hash(),
-        seal: WorkSeal::default().seal(),
-    };
-    let (target, seal_hash) = (coin.work.target(&parent)?, header.seal_hash());
-    let mine = Mine { target, seal_hash, extra: 0, from: 0, tries: u64::MAX };
-    header.seal = WorkSeal { nonce: mine.run().ok_or("no nonce")?, extra: 0 }.seal();
-    Ok((Entry { header, authority: None, certificate: None }, body.encode()))
-}
-
-fn take_in(
-    chain: &mut Chain,
-    entry: Entry,
-    bytes: Vec<u8>,
-    lent: &Threads,
-) -> Result<(), Box<dyn Error>> {
-    let (id, root) = (entry.header.id(), entry.header.body_root);
-    let followed = chain.follow(vec![entry])?.run();
-    chain.import(followed.valid.into_iter().next().ok_or("the header is invalid")?)?;
-    let job = Job::Body { genesis: chain.genesis(), root, bytes: bytes.try_into()? };
-    let Done::Body(body) = job.run(lent) else { return Err("not a body".into()) };
-    chain.import_body(id, body?);
-    let executed = chain.execute(id)?.run();
-    chain.executed(id, executed);
-    chain.adopt(id).ok_or("the block is invalid")?;
-    Ok(())
+    let checked = Transaction::check_all(transfers, &chain.genesis())?;
+    mined(&chain, coin, Wall(1_000), checked.into_iter().map(Arc::new).collect())
 }
 
 /// What a host lends, as far as an import needs it.

@@ -3,6 +3,7 @@ mod build;
 mod codec;
 mod durable;
 mod import;
+mod kernel;
 mod peer;
 mod price;
 mod row;
@@ -18,7 +19,7 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 15] = [
+const FIGURES: [Figure; 17] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
@@ -32,6 +33,8 @@ const FIGURES: [Figure; 15] = [
     ("worst-block", price::worst),
     ("unit-price", price::units),
     ("import-4096", import::import),
+    ("import-vs-kernel", kernel::import),
+    ("import-without-signatures", kernel::without_signatures),
     ("sim-events", sim::events),
     ("cold-build", build::cold),
 ];

@@ -24,14 +24,19 @@ pub(crate) enum Goal {
 }
 
 impl Row {
+    /// What this machine cannot measure, and why not.
+    pub(crate) fn not_here(what: &'static str, why: &str, goal: Goal) -> Self {
+        Self { what, ours: "n/a".into(), beside: why.into(), ratio: None, goal: Some(goal) }
+    }
+
     pub(crate) fn line(&self, id: &str) -> String {
         let ratio = self.ratio.map(|ratio| format!("{ratio:.2}"));
         let (goal, met) = match (&self.goal, self.ratio) {
-            (Some(Goal::Ratio(limit)), Some(got)) => (format!("≤ {limit}"), Some(got <= *limit)),
+            (Some(Goal::Ratio(limit)), got) => (format!("≤ {limit}"), got.map(|got| got <= *limit)),
             (Some(Goal::Most { got, limit, unit }), _) => {
                 (format!("≤ {limit} {unit}"), Some(got <= limit))
             }
-            _ => ("report".into(), None),
+            (None, _) => ("report".into(), None),
         };
         let met = met.map(|met| if met { "yes" } else { "no" });
         let Self { what, ours, beside, .. } = self;
@@ -70,6 +75,7 @@ mod tests {
         let table = [
             (Some(2.0), Some(Goal::Ratio(2.0)), "| 2.00 | ≤ 2 | yes |"),
             (Some(2.01), Some(Goal::Ratio(2.0)), "| 2.01 | ≤ 2 | no |"),
+            (None, Some(Goal::Ratio(2.0)), "| – | ≤ 2 | – |"),
             (None, most(3.9), "| – | ≤ 4 min | yes |"),
             (None, most(4.1), "| – | ≤ 4 min | no |"),
             (None, None, "| – | report | – |"),
