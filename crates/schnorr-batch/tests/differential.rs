@@ -14,8 +14,8 @@ use support::{backends, rng};
 
 /// Signatures judged by default, by all tests here together.
 const CASES: usize = 100_000;
-/// The tests that share them.
-const TESTS: usize = 4;
+/// A pool is used for so many rounds.
+const ROUNDS: usize = 4;
 /// Every size up to this one.
 const SMALL: usize = 70;
 /// And some up to this one.
@@ -101,17 +101,21 @@ impl Run {
     }
 }
 
-/// Repeats until this test has judged its share, each time with another pool.
-fn rounds(test: usize, round: impl Fn(&Pool, &mut Run)) {
-    let asked = std::env::var("SCHNORR_CASES").map(|cases| cases.parse().unwrap());
-    let share = asked.unwrap_or(CASES).div_ceil(TESTS);
+/// Repeats until this test has judged its share of the cases, with another pool now and then.
+fn rounds(test: usize, percent: usize, round: impl Fn(&Pool, &mut Run)) {
+    let asked = std::env::var("SCHNORR_CASES").map(|cases| cases.parse::<usize>().unwrap());
+    let share = asked.unwrap_or(CASES).div_ceil(100) * percent;
     let mut run = Run { dice: Dice(rng(test)), judged: 0, batches: 0 };
-    round(&POOL, &mut run);
-    for number in 1.. {
-        if run.judged >= share {
-            return;
-        }
-        round(&Pool::new(TESTS * number + test, 1_000), &mut run);
+    let mut number = 0;
+    while run.judged < share {
+        number += 1;
+        let fresh = (number > 1).then(|| Pool::new(4 * number + test, 1_000));
+        let pool = fresh.as_ref().unwrap_or(&POOL);
+        (0..ROUNDS).for_each(|_| {
+            if run.judged < share {
+                round(pool, &mut run)
+            }
+        });
     }
 }
 
@@ -193,7 +197,7 @@ fn any<'a>(pool: &'a Pool, dice: &mut Dice) -> &'a Case {
 
 #[test]
 fn every_size() {
-    rounds(0, |pool, run| {
+    rounds(0, 30, |pool, run| {
         for size in 0..=SMALL {
             for recipe in RECIPES {
                 let cases = recipe.cases(pool, &mut run.dice, size);
@@ -205,7 +209,7 @@ fn every_size() {
 
 #[test]
 fn every_position() {
-    rounds(1, |pool, run| {
+    rounds(1, 10, |pool, run| {
         for size in (1..=10).chain([16, 17, 33, SMALL]) {
             for at in 0..size {
                 let recipe = [Recipe::Honest, Recipe::Family, Recipe::Valid][(size + at) % 3];
@@ -219,7 +223,7 @@ fn every_position() {
 
 #[test]
 fn every_wrong_one_of_the_pool() {
-    rounds(2, |pool, run| {
+    rounds(2, 10, |pool, run| {
         let groups = pool.groups.iter().map(|group| group.iter().collect::<Vec<_>>());
         let wrong = pool.wrong.iter().map(|case| vec![case]).chain(groups);
         for wrong in wrong {
@@ -234,9 +238,11 @@ fn every_wrong_one_of_the_pool() {
 
 #[test]
 fn larger_sizes() {
-    rounds(3, |pool, run| {
+    rounds(3, 50, |pool, run| {
         for recipe in RECIPES {
-            let most = SMALL << run.dice.below(6);
+            // A wrong one costs as much as ten valid ones.
+            let costly = matches!(recipe, Recipe::Anything | Recipe::Wrong);
+            let most = SMALL << run.dice.below(if costly { 2 } else { 6 });
             let size = SMALL + 1 + run.dice.below(most);
             let cases = recipe.cases(pool, &mut run.dice, size);
             run.judge(&cases);

@@ -2,7 +2,7 @@
 //! libsecp256k1, which must be one.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 mod crafted;
-mod wrong;
+pub mod wrong;
 
 use crate::support::{Signed, rng};
 use chacha20::ChaCha20Rng;
@@ -50,7 +50,7 @@ fn by_k256(one: &Signed) -> bool {
         .is_some_and(|(key, signature)| key.verify_raw(&one.message, &signature).is_ok())
 }
 
-fn by_libsecp256k1(one: &Signed) -> bool {
+pub fn by_libsecp256k1(one: &Signed) -> bool {
     let signature = schnorr::Signature::from_byte_array(one.signature);
     let key = XOnlyPublicKey::from_byte_array(one.key).ok();
     key.is_some_and(|key| schnorr::verify(&signature, &one.message, &key).is_ok())

@@ -143,8 +143,9 @@ pub fn groups(dice: &mut Dice) -> Vec<Vec<Signed>> {
         moved[1].add_to_s(-s);
         groups.push(moved);
         let mut messages = by(2);
-        let message = [&messages[0].message[..], b"."].concat();
-        messages[0].message = std::mem::replace(&mut messages[1].message, message);
+        let [first, second] = [0, 1].map(|at: usize| messages[at].message.clone());
+        messages[0].message = [&second[..], b"!"].concat();
+        messages[1].message = [&first[..], b"."].concat();
         groups.push(messages);
         groups.push(forged(dice, Scalar::ONE));
         groups.push(forged(dice, Scalar::from(3_u64)));
