@@ -67,9 +67,9 @@ impl Backend {
     /// Fewer signatures than this are checked faster one by one.
     pub(crate) const fn least(self) -> usize {
         match self.0 {
-            Kind::Portable => 8,
+            Kind::Portable => 4,
             #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => 4,
+            Kind::Ifma => 2,
         }
     }
 
@@ -77,23 +77,23 @@ impl Backend {
     pub(crate) const fn width(self, terms: usize) -> usize {
         match self.0 {
             Kind::Portable => match terms {
-                0..=90 => 4,
-                91..=160 => 5,
-                161..=400 => 6,
-                401..=1200 => 7,
-                1201..=3000 => 8,
-                3001..=7000 => 9,
-                _ => 10,
+                0..=70 => 4,
+                71..=250 => 5,
+                251..=500 => 6,
+                501..=1200 => 7,
+                1201..=5000 => 8,
+                5001..=8000 => 10,
+                _ => 11,
             },
             #[cfg(target_arch = "x86_64")]
             Kind::Ifma => match terms {
-                0..=90 => 4,
-                91..=240 => 5,
-                241..=500 => 6,
-                501..=1600 => 7,
-                1601..=3500 => 8,
-                3501..=7000 => 9,
-                _ => 10,
+                0..=120 => 4,
+                121..=250 => 5,
+                251..=500 => 6,
+                501..=1000 => 7,
+                1001..=4000 => 8,
+                4001..=8000 => 10,
+                _ => 11,
             },
         }
     }

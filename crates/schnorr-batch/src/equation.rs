@@ -81,7 +81,7 @@ impl Equation {
         let scalars = self.scalars(&self.parts[range], &merged);
         let width = self.backend.width(points.len());
         let digits = Digits::new(scalars, width);
-        let sums = self.spread.windows(digits.windows(), |windows| {
+        let sums = self.spread.windows(digits.windows(), points.len(), |windows| {
             self.backend.window_sums(&points, &digits, windows)
         });
         windows::combine(&sums, width)
@@ -91,14 +91,15 @@ impl Equation {
     fn merge(&self, parts: &[Part]) -> Merged {
         let mut term_of = vec![NONE; self.keys()];
         let mut merged = Merged { keys: Vec::new(), scalars: Vec::new(), generator: [0; 4] };
-        for part in parts {
+        let products =
+            self.spread.map(parts, |part| [&part.challenge, &part.s].map(|by| times(part, by)));
+        for (part, [key, generator]) in parts.iter().zip(products) {
             let term = &mut term_of[part.key as usize];
             if *term == NONE {
                 *term = merged.keys.len() as u32;
                 merged.keys.push(part.key);
                 merged.scalars.push([0; 4]);
             }
-            let (key, generator) = (times(part, &part.challenge), times(part, &part.s));
             let sum = &mut merged.scalars[*term as usize];
             *sum = scalar::add(sum, &key);
             merged.generator = scalar::add(&merged.generator, &generator);
@@ -128,8 +129,8 @@ impl Equation {
         for (scalar, part) in of_parts.iter_mut().zip(parts) {
             *scalar = whole(part.coefficient);
         }
-        for (at, scalar) in merged.scalars.iter().enumerate() {
-            [of_keys[at], of_keys[keys + at]] = split(scalar);
+        for (at, halves) in self.spread.map(&merged.scalars, split).into_iter().enumerate() {
+            [of_keys[at], of_keys[keys + at]] = halves;
         }
         scalars.extend(split(&scalar::negate(&merged.generator)));
         scalars

@@ -5,9 +5,13 @@ use core::ops::Range;
 #[cfg(feature = "rayon")]
 use rayon::prelude::*;
 
-/// Items a core takes at once: enough to be worth handing over.
+/// Items a core takes at once: enough to be worth handing over, and whole turns of every back end's lanes.
 #[cfg(feature = "rayon")]
-const CHUNK: usize = 64;
+const CHUNK: usize = 192;
+
+/// Terms of windows a core adds at once: fewer share an inversion too seldom.
+#[cfg(feature = "rayon")]
+const TERMS: usize = 1 << 13;
 
 /// How work is spread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,17 +24,19 @@ pub(crate) enum Spread {
 }
 
 impl Spread {
-    /// All windows' sums, in order, given those of some.
+    /// All windows' sums, in order, given those of some. Each window adds so many `terms`.
     pub(crate) fn windows(
         self,
         count: usize,
+        terms: usize,
         sums: impl Fn(Range<usize>) -> Vec<Point> + Sync,
     ) -> Vec<Point> {
         match self {
             Self::One => sums(0..count),
             #[cfg(feature = "rayon")]
             Self::Pool => {
-                let step = count.div_ceil(rayon::current_num_threads() * 4).max(1);
+                let most = count.div_ceil(rayon::current_num_threads());
+                let step = (TERMS / terms).clamp(1, most);
                 let some = (0..count.div_ceil(step)).into_par_iter();
                 some.flat_map_iter(|at| sums(at * step..count.min((at + 1) * step))).collect()
             }
