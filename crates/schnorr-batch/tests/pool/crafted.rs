@@ -12,7 +12,7 @@ const LAMBDA: [u8; 32] = [
 /// Signatures of a family.
 const COUNT: u64 = 70;
 
-pub(super) fn lambda() -> Scalar {
+pub fn lambda() -> Scalar {
     Option::from(Scalar::from_repr(LAMBDA.into())).unwrap()
 }
 

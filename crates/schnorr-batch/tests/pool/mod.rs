@@ -1,7 +1,7 @@
 //! Signatures to make batches of: honest, crafted, corrupted; each with the verdict of k256 and of
 //! libsecp256k1, which must be one.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::arithmetic_side_effects)]
-mod crafted;
+pub mod crafted;
 pub mod wrong;
 
 use crate::support::{Signed, rng};
