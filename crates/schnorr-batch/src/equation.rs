@@ -1,10 +1,10 @@
 //! The batch equation, BIP340's "batch verification":
 //! Σ aᵢRᵢ + Σ aᵢeᵢPᵢ − (Σ aᵢsᵢ)G = 0 for random aᵢ.
 //!
-//! If a signature of a set is wrong, the sum over that set is zero with a chance of at most 2⁻¹²⁸: it is
-//! for at most one value of that signature's coefficient, whatever the others. The sums over the halves of
-//! a set use the same coefficients; there are at most 2n sets, so all of them tell the truth but for a
-//! chance of 2n·2⁻¹²⁸.
+//! If a signature of a set is wrong, the sum over that set is zero with a chance of at most 2⁻¹²⁷: it is
+//! for at most one value of that signature's coefficient, whatever the others, and no value has a greater
+//! chance (1 has two of the 2¹²⁸ draws: its own and zero's). The sums over the halves of a set use the same
+//! coefficients; there are at most 2n sets, so all of them tell the truth but for a chance of 2n·2⁻¹²⁷.
 use crate::backend::Backend;
 use crate::curve::{GENERATOR, Point};
 use crate::digits::Digits;

@@ -55,7 +55,11 @@ fn parts(read: &[&Read], key_of: &[u32], rng: &mut impl CryptoRng) -> Vec<Part> 
     let mut random = vec![0; 16 * read.len()];
     rng.fill_bytes(&mut random);
     let part = |((item, bytes), key): ((&&Read, &[u8; 16]), &u32)| {
-        let coefficient = i128::from_le_bytes(*bytes);
+        // Zero would leave the item out: a generator that fails must not make all items valid.
+        let coefficient = match i128::from_le_bytes(*bytes) {
+            0 => 1,
+            random => random,
+        };
         Part { coefficient, challenge: item.challenge, s: item.s, key: *key }
     };
     read.iter().zip(random.as_chunks().0).zip(key_of).map(part).collect()

@@ -43,7 +43,7 @@
 //!
 //! # Guarantees
 //! - Accepts what [`verify`], that is k256, accepts: valid items never make a batch invalid, and an
-//!   invalid one is missed with a chance of at most 2n·2⁻¹²⁸ in a batch of n, if nobody foresees the
+//!   invalid one is missed with a chance of at most 2n·2⁻¹²⁷ in a batch of n, if nobody foresees the
 //!   coefficients. What is blamed, k256 has refused.
 //! - Equal, opposite and colliding points, infinity, repeated keys and signatures: correct, by design and
 //!   not by chance. See `rounds.rs`.

@@ -49,7 +49,7 @@ impl Signed {
 }
 
 /// The scalar or its negation, whichever gives a point of even y; and that point's x.
-fn even(scalar: Scalar) -> (Scalar, [u8; 32]) {
+pub fn even(scalar: Scalar) -> (Scalar, [u8; 32]) {
     let point = (ProjectivePoint::GENERATOR * scalar).to_affine();
     let odd = point.y()[31] & 1 == 1;
     (if odd { -scalar } else { scalar }, point.x().into())
