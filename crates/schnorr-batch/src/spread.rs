@@ -25,6 +25,7 @@ pub(crate) enum Spread {
 
 impl Spread {
     /// All windows' sums, in order, given those of some. Each window adds so many `terms`.
+    #[cfg_attr(not(feature = "rayon"), allow(unused_variables))]
     pub(crate) fn windows(
         self,
         count: usize,
