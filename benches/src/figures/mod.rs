@@ -1,4 +1,5 @@
 //! One row a figure: what it costs here, and beside what.
+mod batch;
 mod build;
 mod codec;
 mod durable;
@@ -19,8 +20,17 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 17] = [
+const FIGURES: [Figure; 26] = [
     ("verify-one", verify::verify_one),
+    ("batch-4096-ifma", batch::ifma_4096),
+    ("batch-4096-portable", batch::portable_4096),
+    ("batch-256-ifma", batch::ifma_256),
+    ("batch-256-portable", batch::portable_256),
+    ("batch-64-ifma", batch::ifma_64),
+    ("batch-64-portable", batch::portable_64),
+    ("batch-16-ifma", batch::ifma_16),
+    ("batch-16-portable", batch::portable_16),
+    ("batch-cores", batch::cores),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
     ("state-durable", durable::durable),
