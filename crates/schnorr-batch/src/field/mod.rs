@@ -1,11 +1,12 @@
 //! Arithmetic modulo p = 2²⁵⁶ − 2³² − 977, several elements side by side.
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod ifma;
+mod inverse;
 pub(crate) mod portable;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use portable::{Element, Portable};
+pub(crate) use portable::Element;
 
 /// An integer below 2²⁵⁶, least significant limb first.
 pub(crate) type Limbs = [u64; 4];
