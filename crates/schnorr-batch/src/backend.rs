@@ -2,7 +2,7 @@ use crate::curve::Point;
 use crate::digits::Digits;
 #[cfg(target_arch = "x86_64")]
 use crate::field::ifma;
-use crate::field::{Affine, Portable};
+use crate::field::{Affine, Element};
 use crate::windows::Memory;
 use alloc::vec::Vec;
 use core::fmt;
@@ -20,9 +20,6 @@ enum Kind {
     #[cfg(target_arch = "x86_64")]
     Ifma,
 }
-
-/// Lanes of the portable back end: two, so that a multiplication need not wait for the one before.
-type Plain = Portable<2>;
 
 /// Runs with this thread's working memory, which it keeps: to get it from the system anew, page by
 /// page, costs a fifth of the work. Without `std` it is new each time.
@@ -100,7 +97,7 @@ impl Backend {
 
     pub(crate) fn lift(self, points: &mut [Affine], on_curve: &mut [bool]) {
         match self.0 {
-            Kind::Portable => crate::lift::lift::<Plain>(points, on_curve),
+            Kind::Portable => crate::lift::lift::<Element>(points, on_curve),
             #[cfg(target_arch = "x86_64")]
             Kind::Ifma => ifma::lift(points, on_curve),
         }
@@ -108,7 +105,7 @@ impl Backend {
 
     pub(crate) fn endomorphism(self, points: &[Affine], images: &mut [Affine]) {
         match self.0 {
-            Kind::Portable => crate::lift::endomorphism::<Plain>(points, images),
+            Kind::Portable => crate::lift::endomorphism::<Element>(points, images),
             #[cfg(target_arch = "x86_64")]
             Kind::Ifma => ifma::endomorphism(points, images),
         }
@@ -121,7 +118,7 @@ impl Backend {
         windows: Range<usize>,
     ) -> Vec<Point> {
         match self.0 {
-            Kind::Portable => kept!(Plain, |memory| {
+            Kind::Portable => kept!(Element, |memory| {
                 crate::windows::window_sums(memory, points, digits, windows)
             }),
             #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,7 @@
 //! Points of y² = x³ + 7 in projective coordinates, by the complete formulas of Renes, Costello and
 //! Batina (2016, algorithms 7, 8 and 9 for a = 0): right for every pair of points, equal, opposite
 //! or at infinity.
-use crate::field::{Affine, Element, Field, Limbs, Portable};
+use crate::field::{Affine, Element, Field, Limbs};
 
 /// The generator G (SEC 2, 2.4.1).
 pub(crate) const GENERATOR: Affine = Affine {
@@ -79,11 +79,11 @@ impl<F: Field> Projective<F> {
 }
 
 /// One projective point.
-pub(crate) type Point = Projective<Portable<1>>;
+pub(crate) type Point = Projective<Element>;
 
 impl Point {
     fn new(x: &Limbs, y: &Limbs, z: &Limbs) -> Self {
-        Self { x: Portable::splat(x), y: Portable::splat(y), z: Portable::splat(z) }
+        Self { x: Element::splat(x), y: Element::splat(y), z: Element::splat(z) }
     }
 
     pub(crate) fn is_infinity(self) -> bool {
@@ -97,8 +97,8 @@ impl Point {
 
 /// The y of the curve's point with this x that is even, BIP340's `lift_x`; none off the curve.
 pub(crate) fn lift(x: &Limbs) -> Option<Affine> {
-    let mut point = [Affine { x: *x, y: Element::ZERO.normalised() }];
+    let mut point = [Affine { x: *x, y: [0; 4] }];
     let mut on_curve = [false];
-    crate::lift::lift::<Portable<1>>(&mut point, &mut on_curve);
+    crate::lift::lift::<Element>(&mut point, &mut on_curve);
     on_curve[0].then_some(point[0])
 }

@@ -28,7 +28,7 @@ impl Spread {
     pub(crate) fn windows(
         self,
         count: usize,
-        terms: usize,
+        #[cfg_attr(not(feature = "rayon"), expect(unused_variables))] terms: usize,
         sums: impl Fn(Range<usize>) -> Vec<Point> + Sync,
     ) -> Vec<Point> {
         match self {

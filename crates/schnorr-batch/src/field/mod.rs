@@ -5,7 +5,7 @@ pub(crate) mod portable;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use portable::{Element, Portable};
+pub(crate) use portable::Element;
 
 /// An integer below 2²⁵⁶, least significant limb first.
 pub(crate) type Limbs = [u64; 4];

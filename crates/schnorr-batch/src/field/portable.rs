@@ -88,13 +88,52 @@ impl Element {
         limbs
     }
 
+    /// The inverse; of zero, zero.
+    pub(crate) fn inverse(self) -> Self {
+        type Plain = <Secp256k1 as FieldArithmetic>::FieldElement;
+        let plain = Plain::from_repr(to_bytes(&self.normalised()).into());
+        let inverse = Option::<Plain>::from(plain).and_then(|plain| plain.invert_vartime().into());
+        inverse.map_or(Self::ZERO, |inverse: Plain| Self(from_bytes(&inverse.to_repr().into())))
+    }
+}
+
+impl Field for Element {
+    const LANES: usize = 1;
+
     #[inline(always)]
-    pub(crate) fn is_zero(self) -> bool {
-        self.0 == [0; 4] || self.0 == P
+    fn splat(value: &Limbs) -> Self {
+        Self(*value)
     }
 
     #[inline(always)]
-    pub(crate) fn add(self, other: Self) -> Self {
+    fn gather<'a>(lane: impl Fn(usize) -> &'a Limbs) -> Self {
+        Self(*lane(0))
+    }
+
+    #[inline(always)]
+    fn scatter(self) -> [Limbs; MAX_LANES] {
+        let mut limbs = [[0; 4]; MAX_LANES];
+        limbs[0] = self.normalised();
+        limbs
+    }
+
+    #[inline(always)]
+    fn select(mask: u8, yes: Self, no: Self) -> Self {
+        if mask & 1 == 1 { yes } else { no }
+    }
+
+    #[inline(always)]
+    fn zeros(self) -> u8 {
+        u8::from(self.0 == [0; 4] || self.0 == P)
+    }
+
+    #[inline(always)]
+    fn odds(self) -> u8 {
+        (self.normalised()[0] & 1) as u8
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
         let (mut sum, mut carry) = ([0; 4], false);
         for i in 0..4 {
             (sum[i], carry) = self.0[i].carrying_add(other.0[i], carry);
@@ -105,7 +144,7 @@ impl Element {
     }
 
     #[inline(always)]
-    pub(crate) fn sub(self, other: Self) -> Self {
+    fn sub(self, other: Self) -> Self {
         let (mut rest, mut borrow) = ([0; 4], false);
         for i in 0..4 {
             (rest[i], borrow) = self.0[i].borrowing_sub(other.0[i], borrow);
@@ -116,7 +155,7 @@ impl Element {
     }
 
     #[inline(always)]
-    pub(crate) fn mul(self, other: Self) -> Self {
+    fn mul(self, other: Self) -> Self {
         let mut wide = [0; 8];
         for i in 0..4 {
             let mut carry = 0;
@@ -129,7 +168,7 @@ impl Element {
     }
 
     #[inline(always)]
-    pub(crate) fn square(self) -> Self {
+    fn square(self) -> Self {
         let a = self.0;
         let mut wide = [0; 8];
         for i in 0..3 {
@@ -152,104 +191,13 @@ impl Element {
     }
 
     #[inline(always)]
-    pub(crate) fn times(self, small: u64) -> Self {
+    fn times<const K: u64>(self) -> Self {
         let (mut low, mut carry) = ([0; 4], 0);
         for i in 0..4 {
-            (low[i], carry) = multiply_add(0, self.0[i], small, carry);
+            (low[i], carry) = multiply_add(0, self.0[i], K, carry);
         }
         let again = add_small(&mut low, carry * FOLD);
         low[0] = low[0].wrapping_add(fold_if(again));
         Self(low)
-    }
-
-    /// The inverse; of zero, zero.
-    pub(crate) fn inverse(self) -> Self {
-        type Plain = <Secp256k1 as FieldArithmetic>::FieldElement;
-        let plain = Plain::from_repr(to_bytes(&self.normalised()).into());
-        let inverse = Option::<Plain>::from(plain).and_then(|plain| plain.invert_vartime().into());
-        inverse.map_or(Self::ZERO, |inverse: Plain| Self(from_bytes(&inverse.to_repr().into())))
-    }
-}
-
-/// `N` elements, worked on in turns, so that one's waiting is another's work.
-#[derive(Clone, Copy)]
-pub(crate) struct Portable<const N: usize>([Element; N]);
-
-impl<const N: usize> Portable<N> {
-    #[inline(always)]
-    fn each(mut self, other: Self, of: impl Fn(Element, Element) -> Element) -> Self {
-        for (one, other) in self.0.iter_mut().zip(other.0) {
-            *one = of(*one, other);
-        }
-        self
-    }
-
-    #[inline(always)]
-    fn mask(self, of: impl Fn(Element) -> bool) -> u8 {
-        let lanes = self.0.iter().enumerate();
-        lanes.fold(0, |mask, (lane, one)| mask | u8::from(of(*one)) << lane)
-    }
-}
-
-impl<const N: usize> Field for Portable<N> {
-    const LANES: usize = N;
-
-    #[inline(always)]
-    fn splat(value: &Limbs) -> Self {
-        Self([Element(*value); N])
-    }
-
-    #[inline(always)]
-    fn gather<'a>(lane: impl Fn(usize) -> &'a Limbs) -> Self {
-        Self(core::array::from_fn(|at| Element(*lane(at))))
-    }
-
-    #[inline(always)]
-    fn scatter(self) -> [Limbs; MAX_LANES] {
-        let mut limbs = [[0; 4]; MAX_LANES];
-        for (limbs, one) in limbs.iter_mut().zip(self.0) {
-            *limbs = one.normalised();
-        }
-        limbs
-    }
-
-    #[inline(always)]
-    fn select(mask: u8, yes: Self, no: Self) -> Self {
-        Self(core::array::from_fn(|at| if mask >> at & 1 == 1 { yes.0[at] } else { no.0[at] }))
-    }
-
-    #[inline(always)]
-    fn zeros(self) -> u8 {
-        self.mask(Element::is_zero)
-    }
-
-    #[inline(always)]
-    fn odds(self) -> u8 {
-        self.mask(|one| one.normalised()[0] & 1 == 1)
-    }
-
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.each(other, Element::add)
-    }
-
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        self.each(other, Element::sub)
-    }
-
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        self.each(other, Element::mul)
-    }
-
-    #[inline(always)]
-    fn square(self) -> Self {
-        self.each(self, |one, _| one.square())
-    }
-
-    #[inline(always)]
-    fn times<const K: u64>(self) -> Self {
-        self.each(self, |one, _| one.times(K))
     }
 }

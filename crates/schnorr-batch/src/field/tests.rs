@@ -87,9 +87,8 @@ fn masks<F: Field>(a: [Limbs; 8], b: [Limbs; 8]) {
 }
 
 fn both(a: [Limbs; 8], b: [Limbs; 8]) {
-    agree::<Portable<1>>(a, b);
-    agree::<Portable<2>>(a, b);
-    masks::<Portable<2>>(a, b);
+    agree::<Element>(a, b);
+    masks::<Element>(a, b);
     #[cfg(target_arch = "x86_64")]
     if ifma::available() {
         agree::<ifma::Ifma>(a, b);
