@@ -19,6 +19,7 @@
 //! | [`genesis`](fn@genesis) | a genesis file | written and read again it is the same, and makes one chain |
 //! | [`machine`](fn@machine) | a list of events | outputs, jobs and bytes held are bounded, credit is kept, deadlines move |
 //! | [`rpc`](fn@rpc) | the body of a request | what comes back is JSON-RPC 2.0 |
+//! | [`schnorr`](fn@schnorr) | how to make a batch of signatures | every back end blames just what single verification blames |
 //!
 //! A target is a function that panics if a promise is broken:
 //!
@@ -56,6 +57,7 @@ mod page;
 mod peers;
 mod proof;
 mod rpc;
+mod schnorr;
 mod table;
 mod text;
 
@@ -68,5 +70,6 @@ pub use page::page;
 pub use peers::{frame, hello};
 pub use proof::proof;
 pub use rpc::rpc;
+pub use schnorr::schnorr;
 pub use table::{TARGETS, Target};
 pub use text::text;

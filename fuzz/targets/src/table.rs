@@ -1,4 +1,4 @@
-use crate::{bytes, genesis, handshake, machine, page, peers, proof, rpc, text};
+use crate::{bytes, genesis, handshake, machine, page, peers, proof, rpc, schnorr, text};
 
 /// One way of trying to break the project.
 #[derive(Clone, Copy)]
@@ -12,7 +12,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "transaction", run: bytes::transaction, samples: bytes::transactions },
     Target { name: "block", run: bytes::block, samples: bytes::blocks },
     Target { name: "header", run: bytes::header, samples: bytes::headers },
@@ -25,4 +25,5 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "genesis", run: genesis::genesis, samples: genesis::files },
     Target { name: "machine", run: machine::machine, samples: machine::lives },
     Target { name: "rpc", run: rpc::rpc, samples: rpc::requests },
+    Target { name: "schnorr", run: schnorr::schnorr, samples: schnorr::batches },
 ];

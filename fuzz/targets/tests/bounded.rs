@@ -91,11 +91,20 @@ fn rpc() {
 }
 
 #[test]
+fn schnorr() {
+    run("schnorr", 200);
+}
+
+#[test]
 #[ignore = "takes a minute"]
 fn more_seeds() {
     for seed in 2..5 {
         for target in &TARGETS {
-            let mutants = if target.name == "handshake" { 500 } else { 10_000 };
+            let mutants = match target.name {
+                "handshake" => 500,
+                "schnorr" => 1_000,
+                _ => 10_000,
+            };
             run_seed(target, mutants, seed);
         }
     }
