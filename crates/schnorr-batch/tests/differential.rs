@@ -52,7 +52,7 @@ impl Way {
     fn flaws(self, backend: Backend, cases: &[&Case], seed: usize) -> Vec<(usize, Flaw)> {
         let parsed = |at: usize| match self {
             Self::Parsed => true,
-            Self::Mixed => (at ^ seed) % 3 != 0,
+            Self::Mixed => !(at ^ seed).is_multiple_of(3),
             _ => false,
         };
         let items = cases.iter().enumerate();

@@ -81,7 +81,7 @@ pub(super) fn mistaken(dice: &mut Dice) -> Vec<Signed> {
         let (r, s) = halves(&honest);
         let e = challenge(&r, &honest.key, &message);
         let beta = |x: &[u8; 32]| {
-            let found = Option::<k256::AffinePoint>::from(lift(x)).unwrap();
+            let found = lift(x).unwrap();
             let image: [u8; 32] = (ProjectivePoint::from(found) * lambda()).to_affine().x().into();
             image
         };
@@ -157,7 +157,7 @@ pub fn groups(dice: &mut Dice) -> Vec<Vec<Signed>> {
 /// the first one's over `weight`: R₂ holds what the first lacks, −weight·e₁P₁.
 pub fn forged(dice: &mut Dice, weight: Scalar) -> Vec<Signed> {
     let key = dice.signed().key;
-    let victim = ProjectivePoint::from(Option::<k256::AffinePoint>::from(lift(&key)).unwrap());
+    let victim = ProjectivePoint::from(lift(&key).unwrap());
     let (own, nonce) = (dice.even(), dice.even());
     let r1 = x(ProjectivePoint::GENERATOR * nonce);
     let first = Signed { key, message: dice.message(), signature: [0; 64] };
