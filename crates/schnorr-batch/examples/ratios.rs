@@ -1,18 +1,30 @@
 //! Prints what a signature of a batch costs beside one verification by libsecp256k1, its key parsed.
 //!
 //! `cargo run --release -p schnorr-batch --example ratios [seconds [size...]]`
+//!
+//! "hostile" is a batch of different keys that all use one nonce: in every bucket points meet.
 #![allow(clippy::unwrap_used, clippy::float_arithmetic, clippy::print_stdout)]
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
+use k256::elliptic_curve::ops::Reduce;
+use k256::elliptic_curve::point::AffineCoordinates;
+use k256::{FieldBytes, ProjectivePoint, Scalar};
 use rustix::time::{ClockId, clock_gettime};
 use schnorr_batch::{Backend, Item, Key, verify, verify_batch_on};
 use secp256k1::{Keypair, XOnlyPublicKey, schnorr};
+use sha2::{Digest, Sha256};
 
 /// A message of 32 bytes, its signature and the key.
 struct Signed {
     key: [u8; 32],
     message: [u8; 32],
     signature: [u8; 64],
+}
+
+impl Signed {
+    fn item(&self) -> Item<'_> {
+        Item::new(self.key, &self.message, &self.signature)
+    }
 }
 
 /// One way to verify, and how many signatures a call verifies.
@@ -32,9 +44,10 @@ fn main() {
         sizes.extend([1, 4, 8, 16, 64, 256, 1024, 4096]);
     }
     let list = signed(4096);
+    let hostile = hostile(4096);
     for size in sizes {
         println!("{size} signatures");
-        let mut rows = rows(&list[..size]);
+        let mut rows = rows(&list[..size], &hostile[..size]);
         measure(&list, &mut rows, seconds);
         for row in rows {
             let middle = row.seen.len() / 2;
@@ -48,9 +61,8 @@ fn main() {
     }
 }
 
-fn rows(list: &[Signed]) -> Vec<Row<'_>> {
-    let items: Vec<Item<'_>> =
-        list.iter().map(|one| Item::new(one.key, &one.message, &one.signature)).collect();
+fn rows<'a>(list: &'a [Signed], hostile: &'a [Signed]) -> Vec<Row<'a>> {
+    let items: Vec<Item<'_>> = list.iter().map(Signed::item).collect();
     let parsed: Vec<Item<'_>> = list
         .iter()
         .map(|one| Item::with_key(Key::parse(&one.key).unwrap(), &one.message, &one.signature))
@@ -69,6 +81,15 @@ fn rows(list: &[Signed]) -> Vec<Row<'_>> {
             let call = move || verify_batch_on(backend, &items, &mut rng).unwrap();
             add(format!("{backend:?}{keys}"), list.len(), Box::new(call));
         }
+        let items: Vec<Item<'_>> = hostile.iter().map(Signed::item).collect();
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let call = move || verify_batch_on(backend, &items, &mut rng).unwrap();
+        add(format!("{backend:?}, hostile"), list.len(), Box::new(call));
+        let mut items: Vec<Item<'_>> = list.iter().map(Signed::item).collect();
+        items[list.len() / 3] = Item::new(list[0].key, b"another", &list[0].signature);
+        let mut rng = ChaCha20Rng::from_seed([1; 32]);
+        let call = move || _ = verify_batch_on(backend, &items, &mut rng).unwrap_err();
+        add(format!("{backend:?}, one wrong"), list.len(), Box::new(call));
     }
     rows
 }
@@ -111,6 +132,27 @@ fn signed(count: usize) -> Vec<Signed> {
         let (pair, message) = (Keypair::from_secret_bytes(bytes()).unwrap(), bytes());
         let signature = schnorr::sign_no_aux_rand(&message, &pair).to_byte_array();
         Signed { key: pair.x_only_public_key().0.to_byte_array(), message, signature }
+    };
+    (0..count).map(one).collect()
+}
+
+/// Signatures of different keys with one nonce, which only their signers can make.
+fn hostile(count: usize) -> Vec<Signed> {
+    let even = |scalar: Scalar| {
+        let point = (ProjectivePoint::GENERATOR * scalar).to_affine();
+        let scalar = if point.y()[31] & 1 == 1 { -scalar } else { scalar };
+        (scalar, <[u8; 32]>::from(point.x()))
+    };
+    let (nonce, r) = even(Scalar::from(77_u64));
+    let tag = Sha256::digest(b"BIP0340/challenge");
+    let one = |at| {
+        let ((secret, key), message) = (even(Scalar::from(at as u64 + 2)), [at as u8; 32]);
+        let digest = Sha256::digest([&tag[..], &tag, &r, &key, &message].concat());
+        let s = nonce + <Scalar as Reduce<FieldBytes>>::reduce(&digest) * secret;
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(&r);
+        signature[32..].copy_from_slice(&s.to_bytes());
+        Signed { key, message, signature }
     };
     (0..count).map(one).collect()
 }

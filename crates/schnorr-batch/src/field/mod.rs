@@ -1,6 +1,7 @@
 //! Arithmetic modulo p = 2²⁵⁶ − 2³² − 977, several elements side by side.
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod ifma;
+mod inverse;
 pub(crate) mod portable;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -8,10 +8,8 @@
 //!   may carry 1, and then what remains is below 2⁶⁷: adding `FOLD` to it cannot carry out of 256
 //!   bits, but it can carry out of the lowest limb.
 #![allow(clippy::needless_range_loop, reason = "limbs of several numbers go side by side")]
-use super::{FOLD, Field, Limbs, MAX_LANES, P, below, from_bytes, to_bytes};
-use k256::Secp256k1;
-use k256::elliptic_curve::PrimeField;
-use k256::elliptic_curve::hazmat::FieldArithmetic;
+use super::inverse::inverse;
+use super::{FOLD, Field, Limbs, MAX_LANES, P, below};
 
 /// One element.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +68,6 @@ fn reduce(wide: [u64; 8]) -> Element {
 }
 
 impl Element {
-    pub(crate) const ZERO: Self = Self([0; 4]);
     pub(crate) const ONE: Self = Self([1, 0, 0, 0]);
 
     /// Any integer below 2²⁵⁶.
@@ -90,10 +87,7 @@ impl Element {
 
     /// The inverse; of zero, zero.
     pub(crate) fn inverse(self) -> Self {
-        type Plain = <Secp256k1 as FieldArithmetic>::FieldElement;
-        let plain = Plain::from_repr(to_bytes(&self.normalised()).into());
-        let inverse = Option::<Plain>::from(plain).and_then(|plain| plain.invert_vartime().into());
-        inverse.map_or(Self::ZERO, |inverse: Plain| Self(from_bytes(&inverse.to_repr().into())))
+        Self(inverse(&self.normalised()))
     }
 }
 

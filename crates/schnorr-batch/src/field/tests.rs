@@ -108,7 +108,14 @@ fn edges_agree_with_big_integers() {
 
 #[test]
 fn inverses() {
-    for value in edges() {
+    let mut chain = Element::new([3, 5, 7, 11]);
+    let random = core::iter::repeat_with(|| {
+        chain = chain.square().add(Element::ONE);
+        chain.normalised()
+    });
+    let powers =
+        (0..255).map(|bit| core::array::from_fn(|at| u64::from(bit / 64 == at) << (bit % 64)));
+    for value in edges().into_iter().chain(powers).chain(random.take(20_000)) {
         let inverse = Element::new(value).inverse();
         let one = Element::new(value).mul(inverse).normalised();
         let zero = integer(&value) % modulus() == Integer::ZERO;
