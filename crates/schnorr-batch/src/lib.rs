@@ -102,3 +102,12 @@ pub use batch::{Batch, verify_batch, verify_batch_on};
 pub use item::{InvalidKey, Item, Key};
 pub use single::verify;
 pub use verdict::{Flaw, Invalid};
+
+#[cfg(all(test, feature = "std"))]
+extern crate self as schnorr_batch;
+#[cfg(all(test, feature = "std"))]
+#[path = "../tests/pool/mod.rs"]
+mod pool;
+#[cfg(all(test, feature = "std"))]
+#[path = "../tests/support/mod.rs"]
+mod support;
