@@ -67,8 +67,8 @@
 //! processor of the README, such a product took 15 ns a lane where the plain one took 10.
 //!
 //! # Features
-//! - `std` (default): k256's tables; and each thread keeps its working memory, up to a few megabytes,
-//!   from call to call.
+//! - `std` (default): k256's tables; and each thread keeps its working memory from call to call, about
+//!   250 bytes for each signature of its largest batch so far.
 //! - `rayon`: `verify_batch_parallel` and `Batch::verify_parallel`, windows and items split across the
 //!   threads of a pool.
 #![cfg_attr(not(feature = "std"), no_std)]
