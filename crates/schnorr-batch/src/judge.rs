@@ -186,6 +186,9 @@ impl Judge<'_> {
     }
 }
 
+#[cfg(all(test, feature = "std"))]
+mod valid;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -67,8 +67,8 @@
 //! processor of the README, such a product took 15 ns a lane where the plain one took 10.
 //!
 //! # Features
-//! - `std` (default): k256's tables; and each thread keeps its working memory, up to a few megabytes,
-//!   from call to call.
+//! - `std` (default): k256's tables; and each thread keeps its working memory from call to call, about
+//!   250 bytes for each signature of its largest batch so far.
 //! - `rayon`: `verify_batch_parallel` and `Batch::verify_parallel`, windows and items split across the
 //!   threads of a pool.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -102,3 +102,12 @@ pub use batch::{Batch, verify_batch, verify_batch_on};
 pub use item::{InvalidKey, Item, Key};
 pub use single::verify;
 pub use verdict::{Flaw, Invalid};
+
+#[cfg(all(test, feature = "std"))]
+extern crate self as schnorr_batch;
+#[cfg(all(test, feature = "std"))]
+#[path = "../tests/pool/mod.rs"]
+mod pool;
+#[cfg(all(test, feature = "std"))]
+#[path = "../tests/support/mod.rs"]
+mod support;

@@ -198,6 +198,11 @@ impl<F: Field> Table<F> {
                     continue;
                 }
                 let (x1, x2) = source.x(self, group, pair);
+                if !CAREFUL && both == F::ALL {
+                    self.products.push(product);
+                    product = product.mul_difference(x2, x1);
+                    continue;
+                }
                 let mut denominator = x2.sub(x1);
                 if CAREFUL {
                     let same = denominator.zeros() & both;
@@ -242,6 +247,12 @@ impl<F: Field> Table<F> {
                     continue;
                 }
                 left -= 1;
+                let before = inverse.mul(self.products[left]);
+                if !CAREFUL && both == F::ALL {
+                    inverse = inverse.mul_difference(x2, x1);
+                    self.rows[at] = sum((x1, x2), y1, before.mul_difference(y2, y1));
+                    continue;
+                }
                 let (mut denominator, mut rise) = (x2.sub(x1), y2.sub(y1));
                 if CAREFUL {
                     let (twins, opposites) = self.meets[left];
@@ -252,10 +263,8 @@ impl<F: Field> Table<F> {
                 if both != F::ALL {
                     denominator = F::select(both, denominator, one);
                 }
-                let slope = rise.mul(inverse.mul(self.products[left]));
                 inverse = inverse.mul(denominator);
-                let mut x = slope.square_sub(x1, x2);
-                let mut y = slope.mul_sub(x1.sub(x), y1);
+                let Row { mut x, mut y } = sum((x1, x2), y1, rise.mul(before));
                 if both != F::ALL {
                     x = F::select(both, x, F::select(first, x1, x2));
                     y = F::select(both, y, F::select(first, y1, y2));
@@ -264,6 +273,13 @@ impl<F: Field> Table<F> {
             }
         }
     }
+}
+
+/// The sum of two points, given the slope between them.
+#[inline(always)]
+fn sum<F: Field>((x1, x2): (F, F), y1: F, slope: F) -> Row<F> {
+    let x = slope.square_sub(x1, x2);
+    Row { x, y: slope.mul_difference_sub(x1, x, y1) }
 }
 
 /// What stands in for the denominator where points meet: 2y for twins, one for opposites.

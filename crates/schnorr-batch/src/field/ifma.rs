@@ -209,6 +209,17 @@ fn complement<const K: u64>(limbs: &[Vector; 5]) -> [Vector; 5] {
     rest
 }
 
+/// A difference for the multiplier alone, which looks at the lower 52 bits of a limb: what is above them
+/// is carried on and left standing. The fifth limb is below 2⁵⁰.
+#[inline(always)]
+fn factor(of: Ifma, less: Ifma) -> [Vector; 5] {
+    let mut limbs = plus_each(complement::<2>(&less.0), &of.0);
+    for at in 1..5 {
+        limbs[at] = plus(limbs[at], above_52(limbs[at - 1]));
+    }
+    limbs
+}
+
 #[inline(always)]
 fn plus_each(mut a: [Vector; 5], b: &[Vector; 5]) -> [Vector; 5] {
     for (a, b) in a.iter_mut().zip(b) {
@@ -405,6 +416,20 @@ impl Field for Ifma {
     }
 
     #[inline(always)]
+    fn mul_difference(self, of: Self, less: Self) -> Self {
+        let mut wide = [broadcast(0); 10];
+        accumulate(&mut wide, &self.0, &factor(of, less));
+        reduce(wide)
+    }
+
+    #[inline(always)]
+    fn mul_difference_sub(self, of: Self, less: Self, and: Self) -> Self {
+        let mut wide = widen(complement::<2>(&and.0));
+        accumulate(&mut wide, &self.0, &factor(of, less));
+        reduce(wide)
+    }
+
+    #[inline(always)]
     fn square_sub(self, less: Self, and: Self) -> Self {
         let mut wide = [broadcast(0); 10];
         accumulate_square(&mut wide, &self.0);
@@ -490,6 +515,9 @@ mod tests {
                 check(a.sub(b), &p + &x - &y, "difference");
                 check(a.mul(b), &x * &y, "product");
                 check(a.mul_sub(a, b), &x * &x + &p - &y, "product less");
+                check(a.mul_difference(a, b), &x * (&p + &x - &y), "product with difference");
+                let less = &x * (&p + &y - &x) + &p - &y;
+                check(a.mul_difference_sub(b, a, b), less, "product with difference less");
                 check(a.square_sub(b, b), &x * &x + &p - &y - &y, "square less two");
                 check(a.mul_add_mul(b, b, b), &x * &y + &y * &y, "two products");
                 check(a.mul_sub_mul(b, b, a), &x * &y + &p * &p - &y * &x, "product less product");

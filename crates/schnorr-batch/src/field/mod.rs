@@ -66,6 +66,18 @@ pub(crate) trait Field: Copy {
         self.mul(other).sub(less)
     }
 
+    /// `self · (of − less)`.
+    #[inline(always)]
+    fn mul_difference(self, of: Self, less: Self) -> Self {
+        self.mul(of.sub(less))
+    }
+
+    /// `self · (of − less) − and`.
+    #[inline(always)]
+    fn mul_difference_sub(self, of: Self, less: Self, and: Self) -> Self {
+        self.mul(of.sub(less)).sub(and)
+    }
+
     /// `self² − less − and`.
     #[inline(always)]
     fn square_sub(self, less: Self, and: Self) -> Self {

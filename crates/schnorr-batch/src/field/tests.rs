@@ -63,6 +63,9 @@ fn agree<F: Field>(a: [Limbs; 8], b: [Limbs; 8]) {
     check(x.negate_if(255), &|x, _| &big - x, "negation");
     check(x.negate_if(0), &|x, _| x.clone(), "no negation");
     check(x.mul_sub(y, x), &|x, y| &big + x * y - x, "product less");
+    check(x.mul_difference(x, y), &|x, y| x * (&big + x - y), "product with difference");
+    let less = x.mul_difference_sub(y, x, y);
+    check(less, &|x, y| x * (&big + y - x) + &big - y, "product with difference less");
     check(x.square_sub(x, y), &|x, y| &big + x * x - x - y, "square less two");
     check(x.mul_add_mul(x, y, y), &|x, y| x * x + y * y, "two products");
     check(x.mul_sub_mul(x, y, y), &|x, y| &big + x * x - y * y, "product less product");
