@@ -55,7 +55,7 @@
 //!   over its pairs, not one each.
 //! - Blame is bounded: halving sums at most half the items a level, because the other half's sum is what
 //!   the first one lacks; items out of range or off the curve go straight to k256. One wrong item
-//!   makes a batch of 4096 cost 1.7 times an honest one, one of 16 about 3 times. A batch of nothing but
+//!   makes a batch of 4096 cost 1.7 times an honest one, one of 16 about 3.6 times. A batch of nothing but
 //!   wrong items costs what they cost one by one, and about log₂ n halves of an honest batch more.
 //! - Keys are found by hashing with random multipliers, so that nobody can choose keys that crowd one
 //!   slot.
