@@ -125,7 +125,9 @@ mod genesis;
 mod outcome;
 mod pool;
 
-pub use chain::{AUTHORITIES_MAX, Chain, MISSING_MAX, TREE_FORKS_MAX, WAITING_BODY_BYTES_MAX};
+pub use chain::{
+    AUTHORITIES_MAX, Chain, JOINED_BLOCKS_MAX, MISSING_MAX, TREE_FORKS_MAX, WAITING_BODY_BYTES_MAX,
+};
 pub use durable::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 pub use genesis::{Genesis, GenesisError};
 pub use outcome::{Adopted, BlockInvalid, ExecuteRefused, HeaderRefused, Outcome, Transactions};
