@@ -1,6 +1,7 @@
 //! One row a figure: what it costs here, and beside what.
 mod build;
 mod codec;
+mod depth;
 mod durable;
 mod import;
 mod peer;
@@ -18,7 +19,7 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 15] = [
+const FIGURES: [Figure; 17] = [
     ("verify-one", verify::verify_one),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
@@ -29,6 +30,8 @@ const FIGURES: [Figure; 15] = [
     ("proof-verify", state::verify),
     ("transfer-exec", transfer::exec),
     ("transfer-root", transfer::root),
+    ("transfer-depth", depth::transfer),
+    ("layers-join", depth::join),
     ("worst-block", price::worst),
     ("unit-price", price::units),
     ("import-4096", import::import),
