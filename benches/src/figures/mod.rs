@@ -2,6 +2,7 @@
 mod batch;
 mod build;
 mod codec;
+mod depth;
 mod durable;
 mod import;
 mod kernel;
@@ -20,7 +21,7 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 26] = [
+const FIGURES: [Figure; 28] = [
     ("verify-one", verify::verify_one),
     ("batch-4096-ifma", batch::ifma_4096),
     ("batch-4096-portable", batch::portable_4096),
@@ -40,6 +41,8 @@ const FIGURES: [Figure; 26] = [
     ("proof-verify", state::verify),
     ("transfer-exec", transfer::exec),
     ("transfer-root", transfer::root),
+    ("transfer-depth", depth::transfer),
+    ("layers-join", depth::join),
     ("worst-block", price::worst),
     ("unit-price", price::units),
     ("import-4096", import::import),

@@ -92,12 +92,15 @@
 //! - In a pool each lane holds the state's next nonce and those after it without a gap, no nonce
 //!   twice, nothing expired, within its limits; whatever leaves is told. An account holds what all
 //!   that waits may take from it, as far as the pool was told.
+//! - Reading a state on best's branch looks at about log₂ of the layers above the base.
 //! - The same calls in the same order have the same results on every machine.
 //!
 //! Not guaranteed: that a body matches its header's root, and that what waits can still pay or is
 //! signed by the policy of today. Callers see to both, as [`Chain::import_body`] and [`Pool`] say.
 //! Nor is memory bounded for executed blocks above the base: whoever moves the base moves it often
-//! enough.
+//! enough. On best's branch what a block wrote is held at most twice, in its own layer and joined with
+//! its neighbours'; an executed block that is not adopted yet may hold what
+//! [`JOINED_BLOCKS_MAX`] blocks wrote once more, until best moves another way.
 //!
 //! # Limits
 //! | limit | stops |
@@ -106,6 +109,7 @@
 //! | [`AUTHORITIES_MAX`] | headers that each name a large committee of their own |
 //! | [`WAITING_BODY_BYTES_MAX`] | bodies fetched faster than they are judged |
 //! | [`TREE_FORKS_MAX`] | a state that is made to grow until its tree fills the memory |
+//! | [`JOINED_BLOCKS_MAX`] | executed blocks that each hold what a whole branch wrote |
 //! | [`MISSING_MAX`] | a long branch that slows down every step |
 //! | [`PoolLimits`], cover | transactions that cost more to hold than they pay (attack 74) |
 //! | [`LEAST_PRICE_HALF_LIFE_MS`] | filling a full pool again and again for the same price |
@@ -125,7 +129,9 @@ mod genesis;
 mod outcome;
 mod pool;
 
-pub use chain::{AUTHORITIES_MAX, Chain, MISSING_MAX, TREE_FORKS_MAX, WAITING_BODY_BYTES_MAX};
+pub use chain::{
+    AUTHORITIES_MAX, Chain, JOINED_BLOCKS_MAX, MISSING_MAX, TREE_FORKS_MAX, WAITING_BODY_BYTES_MAX,
+};
 pub use durable::{Append, Archive, Flush, Flushed, Recovered, StoreFailed, Tip};
 pub use genesis::{Genesis, GenesisError};
 pub use outcome::{Adopted, BlockInvalid, ExecuteRefused, HeaderRefused, Outcome, Transactions};

@@ -1,8 +1,8 @@
 use crate::run::Run;
 use crate::session::{Meter, Session};
 use crate::{
-    Context, Empty, Env, Fault, Inadmissible, Layer, Modules, ReadFailed, Receipt, StateTree,
-    TreePart, View, cost,
+    Context, Empty, Env, Fault, Inadmissible, Joined, Layer, Modules, ReadFailed, Receipt,
+    StateTree, TreePart, View, cost,
 };
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::{Domain, Hash};
@@ -63,6 +63,9 @@ pub struct Execute {
 pub struct Executed {
     /// What the block wrote, and nothing of the blocks before.
     pub layer: Arc<Layer>,
+    /// The same, joined with what the blocks before wrote, if the view asks for it: see
+    /// [`View::join`]. No other result depends on it.
+    pub joined: Option<Joined>,
     /// The transactions that are in.
     pub included: Vec<Arc<Transaction<Checked>>>,
     /// The transactions a template went without, and why.
@@ -96,13 +99,15 @@ impl Execute {
     /// # Errors
     /// As [`run`](Self::run).
     pub fn run_in(self, parts: impl FnOnce(&mut [TreePart<'_>])) -> Result<Executed, ExecuteError> {
+        let view = self.view.clone();
         let mut done = self.trial()?;
         done.tree = done.tree.update_in(&done.layer, parts)?;
+        done.joined = view.join(&done.layer);
         Ok(done)
     }
 
-    /// The same without the state's root: the tree stays that of the state before. For a trial whose
-    /// block nobody is going to seal.
+    /// The same without the state's root: the tree stays that of the state before, and nothing is
+    /// joined. For a trial whose block nobody is going to seal.
     ///
     /// # Errors
     /// As [`run`](Self::run).

@@ -13,22 +13,17 @@ impl Layer {
     /// What blocks wrote one after the other, the oldest first.
     #[must_use]
     pub fn joined(layers: &[Arc<Self>]) -> Self {
-        match layers {
-            [] => Self::default(),
-            [one] => Self::clone(one),
-            // In halves, so that a write is copied a few times and not once a block.
-            _ => {
-                let (older, newer) = layers.split_at(layers.len() / 2);
-                let mut both = Self::joined(older);
-                both.cover(&Self::joined(newer));
-                both
-            }
-        }
+        Self::newest_first(layers.iter().rev())
+    }
+
+    fn newest_first<'a>(layers: impl Iterator<Item = &'a Arc<Self>>) -> Self {
+        let writes: Vec<_> = layers.map(|layer| &layer.writes).collect();
+        Self { writes: Writes::joined(&writes) }
     }
 
     /// Lays the writes of a `newer` block over these.
     pub fn cover(&mut self, newer: &Self) {
-        self.writes = self.writes.covered(&newer.writes);
+        self.writes = Writes::joined(&[&newer.writes, &self.writes]);
     }
 
     fn scan(&self, span: &Span, order: Order) -> Source<'_> {
@@ -38,6 +33,46 @@ impl Layer {
             Order::Up => Box::new(within.map(owned)),
             Order::Down => Box::new(within.rev().map(owned)),
         }
+    }
+}
+
+/// What some blocks wrote, one after the other, in one layer: a read looks at it once, not once for
+/// each of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Joined {
+    layer: Arc<Layer>,
+    blocks: u64,
+}
+
+impl Joined {
+    /// What one block wrote.
+    #[must_use]
+    pub const fn one(layer: Arc<Layer>) -> Self {
+        Self { layer, blocks: 1 }
+    }
+
+    /// With what the blocks before wrote, the newest first. A removal stays one, as the state below
+    /// may hold the key.
+    #[must_use]
+    pub fn over(self, older: &[Self]) -> Self {
+        if older.is_empty() {
+            return self;
+        }
+        let blocks = older.iter().fold(self.blocks, |sum, one| sum.saturating_add(one.blocks));
+        let layers = core::iter::once(&self).chain(older).map(|joined| &joined.layer);
+        Self { layer: Arc::new(Layer::newest_first(layers)), blocks }
+    }
+
+    /// What they wrote.
+    #[must_use]
+    pub const fn layer(&self) -> &Arc<Layer> {
+        &self.layer
+    }
+
+    /// How many they are: one at least.
+    #[must_use]
+    pub const fn blocks(&self) -> u64 {
+        self.blocks
     }
 }
 

@@ -175,7 +175,7 @@ pub use isonomy_types::{
     EVENT_BYTES_MAX, EVENT_KEY_BYTES_MAX, EVENT_KEYS_MAX, EVENTS_MAX, KEY_BYTES_MAX,
     VALUE_BYTES_MAX,
 };
-pub use layer::{Layer, Stack};
+pub use layer::{Joined, Layer, Stack};
 pub use module::{Module, Modules, ModulesError, Purse};
 pub use receipt::Receipt;
 pub use root::state_root;

@@ -193,6 +193,7 @@ impl Run {
             next_authority,
             next_params,
             layer: Arc::new(layer),
+            joined: None,
         }
     }
 }

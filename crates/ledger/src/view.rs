@@ -1,3 +1,4 @@
+use crate::{Joined, Layer};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::ops::{Bound, RangeBounds};
 
@@ -110,6 +111,12 @@ pub trait View: Send + Sync {
     /// When the medium fails.
     fn tree_page(&self, _at: &[u8]) -> Result<Option<Value>, ReadFailed> {
         Ok(None)
+    }
+
+    /// What the block after this state wrote, joined with what the blocks before it wrote, if whoever
+    /// made the view wants that: see [`Executed::joined`](crate::Executed::joined). Most do not.
+    fn join(&self, _newest: &Arc<Layer>) -> Option<Joined> {
+        None
     }
 }
 

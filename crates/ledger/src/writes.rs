@@ -49,6 +49,11 @@ impl Place {
         part(bytes, self.start, self.key)
     }
 
+    /// Of key and value.
+    fn len(&self) -> usize {
+        self.key.saturating_add(self.value.unwrap_or_default())
+    }
+
     fn write<'a>(&self, bytes: &'a [u8]) -> (&'a [u8], Option<&'a [u8]>) {
         let value = self.start.saturating_add(self.key);
         (self.key(bytes), self.value.map(|len| part(bytes, value, len)))
@@ -132,24 +137,89 @@ impl Writes {
         self.extend([(key, value)]);
     }
 
-    /// These, with `newer` laid over them.
-    pub(crate) fn covered(&self, newer: &Self) -> Self {
-        let bytes = self.bytes.len().saturating_add(newer.bytes.len());
-        let mut both = Self::with_capacity(self.len().saturating_add(newer.len()), bytes);
-        let (mut olds, mut news) = (self.iter().peekable(), newer.iter().peekable());
-        loop {
-            let order = match (olds.peek(), news.peek()) {
-                (Some((old, _)), Some((new, _))) => old.cmp(new),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (None, None) => return both,
-            };
-            let old = olds.next_if(|_| order.is_le());
-            let new = news.next_if(|_| order.is_ge());
-            if let Some((key, value)) = new.or(old) {
-                both.push(key, value);
-            }
+    /// What `all` come to, the newest first: of one key the newest write counts.
+    pub(crate) fn joined(all: &[&Self]) -> Self {
+        if all.len() > AT_ONCE {
+            let parts: Vec<_> = all.chunks(AT_ONCE).map(Self::joined).collect();
+            return Self::joined(&parts.iter().collect::<Vec<_>>());
         }
+        let sum = |of: fn(&Self) -> usize| {
+            all.iter().fold(0_usize, |sum, writes| sum.saturating_add(of(writes)))
+        };
+        let mut one = Self::with_capacity(sum(Self::len), sum(|writes| writes.bytes.len()));
+        let mut fronts: Vec<_> = all.iter().filter_map(|writes| Front::of(writes)).collect();
+        // Of those that are equal, `min_by` takes the first: the newest.
+        while let Some(lowest) = fronts.iter().min_by(|a, b| a.order(b)).map(Front::write) {
+            one.push_write(&lowest);
+            fronts.retain_mut(|front| !front.is_at(&lowest) || front.advance());
+        }
+        one.bytes.shrink_to_fit();
+        one.heads.shrink_to_fit();
+        one.places.shrink_to_fit();
+        one
+    }
+
+    /// Adds one of other writes as it lies there, behind all others.
+    fn push_write(&mut self, write: &Write<'_>) {
+        let (start, place) = (self.bytes.len(), write.place);
+        self.heads.push(write.head);
+        self.places.push(Place { start, ..place });
+        self.bytes.extend_from_slice(part(write.bytes, place.start, place.len()));
+    }
+}
+
+/// Lists that are joined in one pass. Each write looks at the first of every list: beyond so many,
+/// copying twice costs less.
+const AT_ONCE: usize = 8;
+
+/// One write, and where it lies.
+#[derive(Clone, Copy)]
+struct Write<'a> {
+    head: u64,
+    place: Place,
+    bytes: &'a [u8],
+}
+
+impl<'a> Write<'a> {
+    fn key(&self) -> &'a [u8] {
+        self.place.key(self.bytes)
+    }
+}
+
+/// The first of a list that is being joined, and the rest.
+struct Front<'a> {
+    head: u64,
+    place: &'a Place,
+    bytes: &'a [u8],
+    heads: slice::Iter<'a, u64>,
+    places: slice::Iter<'a, Place>,
+}
+
+impl<'a> Front<'a> {
+    fn of(Writes { bytes, heads, places }: &'a Writes) -> Option<Self> {
+        let (mut heads, mut places) = (heads.iter(), places.iter());
+        Some(Self { head: *heads.next()?, place: places.next()?, bytes, heads, places })
+    }
+
+    /// Keys are read only where heads do not decide.
+    fn order(&self, other: &Self) -> Ordering {
+        let keys = || self.place.key(self.bytes).cmp(other.place.key(other.bytes));
+        self.head.cmp(&other.head).then_with(keys)
+    }
+
+    const fn write(&self) -> Write<'a> {
+        Write { head: self.head, place: *self.place, bytes: self.bytes }
+    }
+
+    /// Whether its first is of the same key.
+    fn is_at(&self, write: &Write<'_>) -> bool {
+        self.head == write.head && self.place.key(self.bytes) == write.key()
+    }
+
+    /// Whether there was a next.
+    fn advance(&mut self) -> bool {
+        let next = self.heads.next().zip(self.places.next());
+        next.inspect(|(head, place)| (self.head, self.place) = (**head, *place)).is_some()
     }
 }
 
@@ -176,7 +246,7 @@ impl<const COUNT: usize> From<[(Key, Option<Value>); COUNT]> for Writes {
 
 impl Extend<(Key, Option<Value>)> for Writes {
     fn extend<I: IntoIterator<Item = (Key, Option<Value>)>>(&mut self, writes: I) {
-        *self = self.covered(&writes.into_iter().collect());
+        *self = Self::joined(&[&writes.into_iter().collect(), self]);
     }
 }
 

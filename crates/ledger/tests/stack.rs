@@ -61,6 +61,11 @@ proptest! {
             let got = stack.get(key).unwrap();
             prop_assert_eq!(got.as_deref(), model.get(key).map(Vec::as_slice));
         }
+        let keys: Vec<&[u8]> = layers.iter().flatten().map(|(key, _)| &**key).chain([&*from]).collect();
+        let mut found = Vec::new();
+        stack.get_all(&keys, &mut |value| found.push(value.map(<[u8]>::to_vec))).unwrap();
+        let want: Vec<_> = keys.iter().map(|key| model.get(*key).cloned()).collect();
+        prop_assert_eq!(found, want);
         for span in [Span { from: from.clone(), to }, Span::all(), Span::prefix(&from)] {
             let within = |(key, _): &(&Vec<u8>, &Vec<u8>)| {
                 **key >= span.from && span.to.as_ref().is_none_or(|to| *key < to)

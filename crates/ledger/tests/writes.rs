@@ -1,6 +1,6 @@
 //! What a block wrote, beside a plain map.
 #![allow(clippy::unwrap_used)]
-use isonomy_ledger::{Key, Layer, Span, Value, Writes};
+use isonomy_ledger::{Joined, Key, Layer, Span, Value, Writes};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -50,12 +50,36 @@ proptest! {
 
     #[test]
     fn blocks_joined_are_blocks_laid_one_over_the_other(
-        blocks in vec(btree_map(key(), value(), 0..6), 0..9),
+        blocks in prop_oneof![
+            vec(btree_map(key(), value(), 0..6), 0..9),
+            vec(btree_map(key(), value(), 0..3), 60..80),
+        ],
     ) {
         let layer = |model: &Model| Arc::new(Layer { writes: model.iter().map(owned).collect() });
         let joined = Layer::joined(&blocks.iter().map(layer).collect::<Vec<_>>());
         let model: Model = blocks.into_iter().flatten().collect();
         prop_assert!(is(&joined.writes, &model), "{joined:?}");
+    }
+
+    /// In whatever parts, and however often.
+    #[test]
+    fn layers_joined_again_are_all_of_them_joined_at_once(
+        blocks in vec(btree_map(key(), value(), 0..6), 1..12),
+        parts in vec(1..5_usize, 12),
+    ) {
+        let layer = |model: &Model| Arc::new(Layer { writes: model.iter().map(owned).collect() });
+        let layers: Vec<_> = blocks.iter().map(layer).collect();
+        let (mut rest, mut joined) = (&layers[..], Vec::<Joined>::new());
+        for part in parts {
+            let (older, newer) = rest.split_at(part.min(rest.len()));
+            rest = newer;
+            let mut ones = older.iter().rev().cloned().map(Joined::one);
+            joined.extend(ones.next().map(|newest| newest.over(&ones.collect::<Vec<_>>())));
+        }
+        joined.reverse();
+        let all = joined[0].clone().over(&joined[1..]);
+        prop_assert_eq!(all.blocks(), layers.len() as u64);
+        prop_assert_eq!(&**all.layer(), &Layer::joined(&layers));
     }
 
     #[test]

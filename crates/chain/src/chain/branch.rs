@@ -3,7 +3,7 @@ use super::{Block, Chain, State};
 use crate::{Adopted, Flush, Flushed, Tip, Transactions};
 use alloc::{sync::Arc, vec::Vec};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Layer, Stack, StateTree, View};
+use isonomy_ledger::{Layer, StateTree, View};
 
 impl Chain {
     /// Moves best to an executed block, and says which blocks that leaves and joins. `None`, and
@@ -17,6 +17,7 @@ impl Chain {
         // impossible: attack 26, because no state is changed back: each block has a layer of its own,
         // and best is only a name.
         self.best = self.tree.get(&id)?.clone();
+        self.prune_joined();
         Some(adopted)
     }
 
@@ -87,6 +88,7 @@ impl Chain {
         self.states.retain(|other, _| self.tree.leads_through(other, &id));
         self.states.insert(id, flushed);
         self.view = view;
+        self.prune_joined();
         self.settle_trees(id);
         self.prune_authorities();
     }
@@ -117,14 +119,5 @@ impl Chain {
     #[must_use]
     pub fn tree(&self, id: &Hash) -> Option<&StateTree> {
         self.states.get(id).map(|state| &state.tree)
-    }
-
-    /// The state after an executed block: the layers from it down to the base, over the base's.
-    #[must_use]
-    pub fn view(&self, id: &Hash) -> Option<Arc<dyn View>> {
-        self.states.get(id)?;
-        let path = self.ancestry(*id).take_while(|id| *id != self.base().id);
-        let layers = path.map(|id| Some(self.states.get(&id)?.layer.clone()));
-        Some(Arc::new(Stack { layers: layers.collect::<Option<_>>()?, base: self.view.clone() }))
     }
 }

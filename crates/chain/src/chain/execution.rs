@@ -53,7 +53,7 @@ impl Chain {
         mode: Mode,
     ) -> Option<Execute> {
         let env = self.next_env(&parent, time, producer)?;
-        let (modules, view) = (self.modules.clone(), self.view(&parent)?);
+        let (modules, view) = (self.modules.clone(), self.parent_view(&parent)?);
         let tree = self.states.get(&parent)?.tree.clone();
         Some(Execute { env, modules, view, tree, transactions, mode })
     }
@@ -82,13 +82,14 @@ impl Chain {
     }
 
     fn settle(&mut self, id: Hash, done: Executed) -> Outcome {
-        let Executed { layer, tree, receipts, next_authority: authority, .. } = done;
+        let Executed { layer, joined, tree, receipts, next_authority: authority, .. } = done;
         let params = done.next_params;
         // The base may have moved since the work began.
         let parent = self.tree.get(&id).and_then(|trail| self.states.get(&trail.parent));
         let tree = parent.map_or_else(|| tree.clone(), |parent| tree.following(&parent.tree));
         let bytes = self.bodies.get(&id).map_or(0, |body| body.bytes);
         self.waits_no_more(bytes);
+        self.joined.extend(joined.map(|joined| (id, joined)));
         self.states.insert(id, State { layer, tree, receipts, params });
         self.authorities.entry(authority.hash()).or_insert_with(|| authority.clone());
         Outcome::Executed { authority }

@@ -4,9 +4,11 @@ mod bodies;
 mod branch;
 mod execution;
 mod headers;
+mod joined;
 
 pub use bodies::{MISSING_MAX, WAITING_BODY_BYTES_MAX};
 pub use headers::AUTHORITIES_MAX;
+pub use joined::JOINED_BLOCKS_MAX;
 
 /// Forks of the base's tree that stay in memory, about, after each flush: as many as a state of four
 /// million pairs has, which take some 300 MB. Of a larger state the store keeps the deepest, and they
@@ -19,7 +21,7 @@ use crate::{Tip, Transactions};
 use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 use isonomy_consensus::{Rules, Trail, Tree};
 use isonomy_crypto::Hash;
-use isonomy_ledger::{Layer, Modules, Receipt, StateTree, View};
+use isonomy_ledger::{Joined, Layer, Modules, Receipt, StateTree, View};
 use isonomy_types::{Authority, Certificate, Header, Params};
 
 /// A tree of immutable layers over one flushed base.
@@ -39,6 +41,8 @@ pub struct Chain {
     bodies: BTreeMap<Hash, Body>,
     /// Of executed blocks, from the base up.
     states: BTreeMap<Hash, State>,
+    /// Of some of them, what they and the blocks before them wrote.
+    joined: BTreeMap<Hash, Joined>,
     /// The state after the base. Keeps what of its tree is not in memory.
     view: Arc<dyn View>,
     tree_forks: usize,
@@ -99,6 +103,7 @@ impl Chain {
             authorities: BTreeMap::from([(trail.next_authority, authority)]),
             bodies: BTreeMap::new(),
             states: BTreeMap::from([(trail.id, State::flushed(tree, params))]),
+            joined: BTreeMap::new(),
             view,
             tree_forks: TREE_FORKS_MAX,
             floor: trail.id,
