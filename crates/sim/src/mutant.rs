@@ -35,6 +35,8 @@ impl Mutant {
             Self::MiscountsState => {
                 let (key, value) = (b"~more".as_slice().into(), b"!".as_slice().into());
                 Arc::make_mut(&mut executed.layer).writes.insert(key, Some(value));
+                // Joined with others it is without the value.
+                executed.joined = None;
             }
             _ => {}
         }
