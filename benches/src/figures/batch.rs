@@ -8,7 +8,7 @@ use isonomy_benches::measure::{cpu_ns, of, wall_ns};
 use isonomy_benches::secret;
 use isonomy_crypto::{Claim, Domain};
 use rayon::ThreadPoolBuilder;
-use schnorr_batch::{Backend, Item, verify_batch_on, verify_batch_parallel};
+use schnorr_batch::{Backend, Item, measure, verify_batch_on, verify_batch_parallel};
 use std::error::Error;
 
 const MESSAGE: Domain = Domain::new("isonomy bench batch 1");
@@ -95,6 +95,35 @@ pub(super) fn cores() -> Measured {
         beside: format!("on one {}", time(cost.beside_ns)),
         ratio: Some(cost.ratio),
         goal: Some(Goal::Ratio(0.56)),
+    })
+}
+
+/// Beside nothing but the field operations of the method, where none waits for another.
+pub(super) fn limit() -> Measured {
+    let claims = claims(4_096)?;
+    let items: Vec<_> = claims.iter().map(item).collect();
+    let (backend, mut rng) = (Backend::best(), ChaCha20Rng::from_seed([1; 32]));
+    let (mut held, mut rounds) = (true, Vec::new());
+    let verify = |backend, rng: &mut _| verify_batch_on(backend, &items, rng).is_ok();
+    let count = measure::count(|| held &= verify(measure::counting(backend), &mut rng));
+    for _ in 0..ROUNDS {
+        let ours = cpu_ns(|| held &= verify(backend, &mut rng));
+        let products = cpu_ns(|| measure::multiply(backend, count.products));
+        let squares = cpu_ns(|| measure::square(backend, count.squares));
+        rounds.push((ours / items.len() as f64, (products + squares) / items.len() as f64));
+    }
+    if !held {
+        return Err("a signature that must be accepted is refused".into());
+    }
+    let (cost, each) = (of(rounds), items.len() as u64);
+    let (products, squares) = (count.products / each, count.squares / each);
+    let limit = time(cost.beside_ns);
+    Ok(Row {
+        what: "a signature of 4 096 beside its field operations alone",
+        ours: time(cost.ours_ns),
+        beside: format!("{products} products and {squares} squares at their throughput, {limit}"),
+        ratio: Some(cost.ratio),
+        goal: None,
     })
 }
 

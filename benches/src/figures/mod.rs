@@ -21,7 +21,7 @@ type Measured = Result<Row, Box<dyn Error>>;
 
 type Figure = (&'static str, fn() -> Measured);
 
-const FIGURES: [Figure; 28] = [
+const FIGURES: [Figure; 29] = [
     ("verify-one", verify::verify_one),
     ("batch-4096-ifma", batch::ifma_4096),
     ("batch-4096-portable", batch::portable_4096),
@@ -32,6 +32,7 @@ const FIGURES: [Figure; 28] = [
     ("batch-16-ifma", batch::ifma_16),
     ("batch-16-portable", batch::portable_16),
     ("batch-cores", batch::cores),
+    ("batch-limit", batch::limit),
     ("codec-transaction", codec::transaction),
     ("state-update", state::update),
     ("state-durable", durable::durable),

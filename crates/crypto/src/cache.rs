@@ -1,11 +1,15 @@
 use crate::{Claim, Domain, Hash, InvalidClaim, InvalidClaims};
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{collections::BTreeSet, vec, vec::Vec};
 
 const CLAIM: Domain = Domain::new("isonomy signature cache 1");
 
+/// Names in a set. More would take longer to look through; with fewer, some sets would overflow long
+/// before others are full.
+const WAYS: usize = 8;
+
 /// Remembers claims that held, so that a signature seen in the mempool is not verified again in a
-/// block. Whether a claim holds depends on nothing but the claim, so it is forgotten for room alone,
-/// the older half at once.
+/// block. Whether a claim holds depends on nothing but the claim, so it is forgotten for room alone:
+/// one goes when eight newer ones have come to its place, which their hashes choose.
 ///
 /// ```
 /// use isonomy_crypto::{Claim, Domain, Secret, SignatureCache, verify_all};
@@ -24,47 +28,47 @@ const CLAIM: Domain = Domain::new("isonomy signature cache 1");
 /// ```
 #[derive(Debug)]
 pub struct SignatureCache {
-    recent: BTreeSet<Hash>,
-    former: BTreeSet<Hash>,
-    /// Of each half.
-    limit: usize,
+    /// Claims' names, each in the set of its first bytes, the newest first. Zeros name none.
+    sets: Vec<[Hash; WAYS]>,
 }
 
 impl SignatureCache {
-    /// Remembers at most `limit` claims, of some 40 bytes each; of a limit below two, none.
+    /// Remembers at most `limit` claims, in 32 bytes each; of a limit below eight, none.
     #[must_use]
-    pub const fn new(limit: usize) -> Self {
-        Self { recent: BTreeSet::new(), former: BTreeSet::new(), limit: limit / 2 }
+    pub fn new(limit: usize) -> Self {
+        Self { sets: vec![[Hash::ZERO; WAYS]; limit / WAYS] }
     }
 
     /// Those of `claims` that are not known to hold.
     #[must_use]
     pub fn unknown(&self, claims: &[Claim]) -> UnknownClaims {
-        let unknown = claims.iter().enumerate().filter(|(_, claim)| {
-            let name = name(claim);
-            !self.recent.contains(&name) && !self.former.contains(&name)
+        let mut unknown = UnknownClaims::default();
+        let mut named = claims.iter().enumerate();
+        CLAIM.hash_all_padded(claims, encode, |name| {
+            let Some((place, claim)) = named.next() else { return };
+            if self.set(&name).is_none_or(|set| !set.contains(&name)) {
+                unknown.claims.push(*claim);
+                unknown.places.push(place);
+                unknown.names.push(name);
+            }
         });
-        let (claims, places) = unknown.map(|(place, claim)| (*claim, place)).unzip();
-        UnknownClaims { claims, places }
+        unknown
     }
 
     /// These hold: somebody verified them.
-    pub fn insert(&mut self, claims: &[Claim]) {
-        for name in claims.iter().map(name) {
-            if self.limit == 0 || self.recent.contains(&name) {
-                continue;
-            }
-            if self.recent.len() >= self.limit {
-                self.former = core::mem::take(&mut self.recent);
-            }
-            self.recent.insert(name);
+    pub fn insert(&mut self, held: &HeldClaims) {
+        for name in &held.names {
+            let Some(at) = self.place(name) else { return };
+            let Some(set) = self.sets.get_mut(at).filter(|set| !set.contains(name)) else { continue };
+            set.rotate_right(1);
+            set[0] = *name;
         }
     }
 
-    /// How many claims it remembers, those in both halves twice.
+    /// How many claims it remembers.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.recent.len().saturating_add(self.former.len())
+        self.sets.iter().flatten().filter(|name| **name != Hash::ZERO).count()
     }
 
     /// Whether it remembers none.
@@ -72,15 +76,34 @@ impl SignatureCache {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    fn set(&self, name: &Hash) -> Option<&[Hash; WAYS]> {
+        self.sets.get(self.place(name)?)
+    }
+
+    /// Whoever makes claims that meet in a set makes it forget others of them, which costs him a
+    /// signature each and us a verification.
+    fn place(&self, name: &Hash) -> Option<usize> {
+        let first = name.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let place = first.checked_rem(u64::try_from(self.sets.len()).ok()?)?;
+        usize::try_from(place).ok()
+    }
 }
 
 /// The claims of a list that a [`SignatureCache`] does not know to hold. Nothing is locked while they
 /// are verified.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct UnknownClaims {
     claims: Vec<Claim>,
     /// Where each stands in the list.
     places: Vec<usize>,
+    names: Vec<Hash>,
+}
+
+/// Claims that were verified and held, for [`SignatureCache::insert`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeldClaims {
+    names: Vec<Hash>,
 }
 
 impl UnknownClaims {
@@ -107,22 +130,32 @@ impl UnknownClaims {
 
     /// Those that held, by what [`verify`](Self::verify) came to.
     #[must_use]
-    pub fn held(&self, verified: &Result<(), InvalidClaims>) -> Vec<Claim> {
-        let invalid: BTreeSet<usize> = verified
-            .as_ref()
-            .err()
-            .into_iter()
-            .flat_map(InvalidClaims::iter)
-            .map(|one| one.index)
-            .collect();
-        let held = self.claims.iter().zip(&self.places);
-        held.filter(|(_, place)| !invalid.contains(place)).map(|(claim, _)| *claim).collect()
+    pub fn held(&self, verified: &Result<(), InvalidClaims>) -> HeldClaims {
+        let invalid = verified.as_ref().err().into_iter().flat_map(InvalidClaims::iter);
+        let invalid: BTreeSet<usize> = invalid.map(|one| one.index).collect();
+        let held = self.names.iter().zip(&self.places);
+        let held = held.filter(|(_, place)| !invalid.contains(place));
+        HeldClaims { names: held.map(|(name, _)| *name).collect() }
     }
 }
 
-/// Three fields of fixed length: one shape.
-fn name(claim: &Claim) -> Hash {
-    let mut hasher = CLAIM.hasher();
-    hasher.update(claim.key.as_bytes()).update(claim.digest.as_bytes());
-    hasher.update(claim.signature.as_bytes()).finalize()
+impl HeldClaims {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// Three fields of fixed length, two whole blocks: one shape.
+fn encode(claim: &&Claim, to: &mut Vec<u8>) {
+    to.extend_from_slice(claim.key.as_bytes());
+    to.extend_from_slice(claim.digest.as_bytes());
+    to.extend_from_slice(claim.signature.as_bytes());
 }

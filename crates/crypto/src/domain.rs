@@ -87,12 +87,27 @@ impl Domain {
         batch.flush();
     }
 
-    /// Hashes the encoding of each item, padded with zeros to whole blocks of 64 bytes, at least one.
-    /// The digests are given to `out` in the order of the items.
+    /// Hashes an encoding padded with zeros to whole blocks of 64 bytes, at least one. Since padding
+    /// adds zeros, the encoding must say by itself where it ends.
     ///
-    /// `encode` adds an item's encoding to the bytes. Since padding adds zeros, the encoding must say
-    /// by itself where it ends. Items in a row whose encodings take as many blocks, up to eight, are
-    /// hashed side by side, at a fraction of what they cost one by one.
+    /// ```
+    /// use isonomy_crypto::Domain;
+    ///
+    /// const NAME: Domain = Domain::new("example padded name 1");
+    /// let mut block = [0; 64];
+    /// block[..4].copy_from_slice(b"\x03ada");
+    /// assert_eq!(NAME.hash_padded(b"\x03ada".to_vec()), NAME.hash(&block));
+    /// ```
+    pub fn hash_padded(&self, mut encoding: Vec<u8>) -> Hash {
+        encoding.resize(padded_len(encoding.len()), 0);
+        self.hash(&encoding)
+    }
+
+    /// [`hash_padded`](Self::hash_padded) of each item's encoding, given to `out` in the order of the
+    /// items.
+    ///
+    /// `encode` adds an item's encoding to the bytes. Items in a row whose encodings take as many
+    /// blocks, up to eight, are hashed side by side, at a fraction of what they cost one by one.
     ///
     /// ```
     /// use isonomy_crypto::Domain;
@@ -103,13 +118,10 @@ impl Domain {
     ///     to.extend_from_slice(name.as_bytes());
     /// };
     /// let mut hashes = Vec::new();
-    /// NAME.hash_padded(["ada", "emmy"], counted, |hash| hashes.push(hash));
-    ///
-    /// let mut block = [0; 64];
-    /// block[..4].copy_from_slice(b"\x03ada");
-    /// assert_eq!(hashes[0], NAME.hash(&block));
+    /// NAME.hash_all_padded(["ada", "emmy"], counted, |hash| hashes.push(hash));
+    /// assert_eq!(hashes[1], NAME.hash_padded(b"\x04emmy".to_vec()));
     /// ```
-    pub fn hash_padded<T>(
+    pub fn hash_all_padded<T>(
         &self,
         items: impl IntoIterator<Item = T>,
         mut encode: impl FnMut(&T, &mut Vec<u8>),
@@ -119,7 +131,7 @@ impl Domain {
         for item in items {
             let start = bytes.len();
             encode(&item, &mut bytes);
-            let len = (bytes.len() - start).next_multiple_of(BLOCK_BYTES).max(BLOCK_BYTES);
+            let len = padded_len(bytes.len() - start);
             bytes.resize(start + len, 0);
             if len != row {
                 block::hash_rows(&self.0, &bytes[..start], row, &mut out);
@@ -138,6 +150,10 @@ impl Domain {
     pub fn hasher(&self) -> Hasher {
         Hasher { domain: *self, short: [0; SHORT_BYTES], len: 0, long: None }
     }
+}
+
+fn padded_len(len: usize) -> usize {
+    len.next_multiple_of(BLOCK_BYTES).max(BLOCK_BYTES)
 }
 
 /// Bytes of padded encodings that are gathered before they are hashed: 32 of four blocks each, which

@@ -57,7 +57,7 @@
 //!   for one position, leaf and root, and no changed byte of it does.
 //! - A [`StateProof`] verifies exactly when each key has the value claimed, or none where none is
 //!   claimed, in the state of that root. For a state and a set of keys it has one encoding.
-//! - Many hashes at once ([`Domain::join_all`], [`Domain::hash_padded`], [`state_paths`]) are the same as one by one.
+//! - Many hashes at once ([`Domain::join_all`], [`Domain::hash_all_padded`], [`state_paths`]) are the same as one by one.
 //! - [`Claim::verify`] accepts what BIP340 accepts, and of each signature one encoding only.
 //!   [`verify_all`] accepts a list exactly if each is accepted alone, but for a chance below 2⁻¹¹⁰.
 //! - Any bytes may be a [`PublicKey`] or a [`Signature`]; checking them ends in an error, not a panic.
@@ -78,8 +78,8 @@
 //!   path: it cannot exhaust a stack.
 //! - A [`Domain`] has 1 to 32 printable characters, so that padding it with zeros keeps two names
 //!   apart.
-//! - A [`SignatureCache`] forgets the older half when it is full: strangers who send many signatures
-//!   cost it time, not memory.
+//! - A [`SignatureCache`] has all its room from the start, and new claims push out old ones: strangers
+//!   who send many signatures cost it time, not memory.
 //! - A [`Secret`] is neither zero nor at least the group's order: its public half is never the point
 //!   at infinity, and one key has one encoding.
 //!
@@ -108,7 +108,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{SignatureCache, UnknownClaims};
+pub use cache::{HeldClaims, SignatureCache, UnknownClaims};
 pub use domain::{Domain, Hasher};
 pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};

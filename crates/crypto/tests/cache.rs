@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 //! What a signature cache remembers.
 use isonomy_crypto::{
-    Claim, ClaimError, Domain, Hash, InvalidClaim, InvalidClaims, PublicKey, Signature,
+    Claim, ClaimError, Domain, Hash, HeldClaims, InvalidClaim, InvalidClaims, PublicKey, Signature,
     SignatureCache,
 };
 
@@ -14,6 +14,11 @@ fn claim(number: u32) -> Claim {
     Claim { key, digest, signature: Signature::from_bytes([2; 64]) }
 }
 
+/// What a cache is told that held.
+fn held(claims: &[Claim]) -> HeldClaims {
+    SignatureCache::new(0).unknown(claims).held(&Ok(()))
+}
+
 fn claims(numbers: core::ops::Range<u32>) -> Vec<Claim> {
     numbers.map(claim).collect()
 }
@@ -21,7 +26,7 @@ fn claims(numbers: core::ops::Range<u32>) -> Vec<Claim> {
 #[test]
 fn what_was_inserted_is_known_and_a_failure_names_its_place() {
     let mut cache = SignatureCache::new(100);
-    cache.insert(&claims(0..5));
+    cache.insert(&held(&claims(0..5)));
     let unknown = cache.unknown(&claims(3..8));
     assert_eq!(unknown.claims(), claims(5..8));
     assert_eq!(unknown.verify(|_| Ok(())), Ok(()));
@@ -33,17 +38,17 @@ fn what_was_inserted_is_known_and_a_failure_names_its_place() {
             fails(index)
         });
         assert_eq!(given, fails(place));
-        let held = (5..8).filter(|number| *number != 5 + index as u32).map(claim);
-        assert_eq!(unknown.held(&given), held.collect::<Vec<_>>());
+        let holds = (5..8).filter(|number| *number != 5 + index as u32).map(claim);
+        assert_eq!(unknown.held(&given), held(&holds.collect::<Vec<_>>()));
     }
-    assert_eq!(unknown.held(&Ok(())), claims(5..8));
+    assert_eq!(unknown.held(&Ok(())), held(&claims(5..8)));
 }
 
 #[test]
 fn a_change_anywhere_makes_another_claim() {
     let mut cache = SignatureCache::new(100);
     let known = claim(1);
-    cache.insert(&[known]);
+    cache.insert(&held(&[known]));
     let others = [
         Claim { key: PublicKey::from_bytes([3; 32]), ..known },
         Claim { digest: Hash::ZERO, ..known },
@@ -53,34 +58,37 @@ fn a_change_anywhere_makes_another_claim() {
 }
 
 #[test]
-fn it_stays_within_its_limit_and_keeps_the_latest_half() {
-    let mut cache = SignatureCache::new(100);
-    for number in 0..1_000 {
-        cache.insert(&[claim(number)]);
-        assert!(cache.len() <= 100);
-        let latest = claims(number.saturating_sub(49)..number + 1);
+fn it_stays_within_its_limit_and_keeps_the_latest() {
+    let mut cache = SignatureCache::new(1_000);
+    for number in 0..3_000 {
+        cache.insert(&held(&[claim(number)]));
+        assert!(cache.len() <= 1_000);
+        let latest = claims(number.saturating_sub(124)..number + 1);
         assert!(cache.unknown(&latest).claims().is_empty(), "after {number}");
     }
-    assert_eq!(cache.unknown(&claims(0..800)).claims().len(), 800);
+    assert!(cache.len() > 950, "{}", cache.len());
+    assert_eq!(cache.unknown(&claims(0..3_000)).claims().len(), 3_000 - cache.len());
+    assert!(cache.unknown(&claims(0..500)).claims().len() > 495, "the oldest go first");
 }
 
 #[test]
 fn a_limit_of_next_to_nothing_is_kept_too() {
-    for limit in 0..4 {
+    for limit in 0..20 {
         let mut cache = SignatureCache::new(limit);
-        for number in 0..10 {
-            cache.insert(&claims(number..number + 3));
+        for number in 0..30 {
+            cache.insert(&held(&claims(number..number + 3)));
             assert!(cache.len() <= limit, "{} of {limit}", cache.len());
         }
+        assert_eq!(cache.is_empty(), limit < 8);
     }
 }
 
 #[test]
 fn what_is_known_takes_no_room_when_it_comes_again() {
-    let mut cache = SignatureCache::new(10);
-    cache.insert(&claims(0..10));
+    let mut cache = SignatureCache::new(8);
+    cache.insert(&held(&claims(0..8)));
     for _ in 0..3 {
-        cache.insert(&claims(5..10));
+        cache.insert(&held(&claims(5..8)));
     }
-    assert!(cache.unknown(&claims(0..10)).claims().is_empty());
+    assert!(cache.unknown(&claims(0..8)).claims().is_empty());
 }

@@ -101,3 +101,14 @@ fn where_a_byte_string_is_cut_does_not_matter() {
         }
     }
 }
+
+/// Encodings of one block to many, in an order in which some are hashed alone and some together.
+#[test]
+fn padded_encodings_are_hashed_together_as_alone() {
+    let lens = [0, 1, 63, 64, 65, 3, 3].into_iter().chain(0..200).chain([600; 40]).chain([9_000]);
+    let all: Vec<Vec<u8>> = lens.map(|len| vec![7; len]).collect();
+    let mut together = Vec::new();
+    THIS.hash_all_padded(&all, |bytes, to| to.extend_from_slice(bytes), |hash| together.push(hash));
+    let alone: Vec<Hash> = all.into_iter().map(|bytes| THIS.hash_padded(bytes)).collect();
+    assert_eq!(together, alone);
+}

@@ -4,7 +4,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::{Mutex, PoisonError};
 
 /// Claims remembered, so that what was verified for the mempool is not verified again in a block:
-/// several blocks' worth, in some 3 MB.
+/// several blocks' worth, in 2 MiB.
 const REMEMBERED_MAX: usize = 65_536;
 
 /// The least claims that are worth a second thread: about a millisecond of work.

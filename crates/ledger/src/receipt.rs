@@ -1,7 +1,6 @@
 use crate::Events;
 use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
-use core::slice;
 use isonomy_crypto::{Domain, Hash};
 use isonomy_types::{Amount, Encode};
 use serde::{Deserialize, Serialize};
@@ -28,7 +27,7 @@ impl Receipt {
     /// blocks of 64 bytes. So the many receipts of a block are hashed side by side.
     #[must_use]
     pub fn leaf(&self) -> Hash {
-        Self::leaves(slice::from_ref(self)).first().copied().unwrap_or_default()
+        LEAF.hash_padded(self.encode())
     }
 
     /// The leaf of each.
@@ -36,7 +35,7 @@ impl Receipt {
         let mut leaves = Vec::with_capacity(receipts.len());
         // Writing to memory cannot fail.
         let encode = |receipt: &&Self, to: &mut Vec<u8>| drop(receipt.encode_to(to));
-        LEAF.hash_padded(receipts, encode, |leaf| leaves.push(leaf));
+        LEAF.hash_all_padded(receipts, encode, |leaf| leaves.push(leaf));
         leaves
     }
 }

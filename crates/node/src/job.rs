@@ -1,7 +1,7 @@
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use isonomy_chain::{Archive, StoreFailed};
 use isonomy_consensus::{Follow, Followed, pow::Mine};
-use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, verify_all};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, list_root, verify_all};
 use isonomy_ledger::{
     Admit, AdmitError, Env, Execute, ExecuteError, Executed, Inadmissible, Modules, Standing,
     TreePart, View,
@@ -172,47 +172,43 @@ impl AdmitAll {
     }
 }
 
-/// Each with its id, checked if it was not before: all signatures are verified together.
+/// Each with its id, checked if it was not before: all hashes are made together, and all signatures
+/// verified together.
 fn checked(
     transactions: Vec<Incoming>,
     genesis: &Hash,
     lent: &dyn Lent,
 ) -> Vec<(Hash, Result<Shared, Refusal>)> {
-    let (mut all, mut unchecked, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut all, mut decoded, mut announced) = (Vec::new(), Vec::new(), Vec::new());
     for incoming in transactions {
-        let (id, known) = incoming.read();
-        let known = known.map_err(|transaction| {
-            unchecked.extend(transaction.map(|whole| {
-                places.push(all.len());
-                *whole
-            }));
-            Refusal::Mismatch
-        });
-        all.push((id, known));
+        let place = all.len();
+        let (id, transaction) = match incoming {
+            Incoming::Again(shared) => {
+                all.push((shared.id(), Ok(shared)));
+                continue;
+            }
+            Incoming::Whole(transaction) => (None, Some(*transaction)),
+            Incoming::Bytes(id, bytes) => (Some(id), Transaction::decode_exact(&bytes).ok()),
+        };
+        all.push((id.unwrap_or_default(), Err(Refusal::Mismatch)));
+        announced.extend(transaction.is_some().then_some((place, id)));
+        decoded.extend(transaction);
     }
-    let now = Transaction::check_each_with(unchecked, genesis, |claims| lent.verify(claims));
-    for (place, now) in places.into_iter().zip(now) {
-        if let Some((_, known)) = all.get_mut(place) {
-            *known = now.map(Arc::new).map_err(Refusal::Check);
+    let hashed = Transaction::hash_all(decoded).into_iter().zip(announced);
+    let (mut fitting, mut places) = (Vec::new(), Vec::new());
+    for (transaction, (place, id)) in hashed {
+        if id.is_none_or(|id| id == transaction.id()) {
+            places.push((transaction.id(), place));
+            fitting.push(transaction);
+        }
+    }
+    let now = Transaction::check_each_with(fitting, genesis, |claims| lent.verify(claims));
+    for ((id, place), now) in places.into_iter().zip(now) {
+        if let Some(one) = all.get_mut(place) {
+            *one = (id, now.map(Arc::new).map_err(Refusal::Check));
         }
     }
     all
-}
-
-impl Incoming {
-    /// Its id. What was checked before, or else what is to be checked, unless it is not what it was
-    /// announced as.
-    fn read(self) -> (Hash, Result<Shared, Option<Box<Transaction>>>) {
-        match self {
-            Self::Again(shared) => (shared.id(), Ok(shared)),
-            Self::Whole(transaction) => (transaction.intent().id(), Err(Some(transaction))),
-            Self::Bytes(id, bytes) => {
-                let decoded = Transaction::decode_exact(&bytes).ok();
-                let decoded = decoded.filter(|transaction| transaction.intent().id() == id);
-                (id, Err(decoded.map(Box::new)))
-            }
-        }
-    }
 }
 
 /// What the host lends to a job.
@@ -261,11 +257,12 @@ fn body(
     lent: &dyn Lent,
 ) -> Result<Arc<[Shared]>, BodyError> {
     let body = Body::decode_exact(bytes).map_err(|_| BodyError::Mismatch)?;
-    if body.root() != root {
+    let hashed = Transaction::hash_all(body.transactions.into_vec());
+    let leaves: Vec<Hash> = hashed.iter().map(|transaction| transaction.leaf()).collect();
+    if list_root(&leaves) != root {
         return Err(BodyError::Mismatch);
     }
-    let transactions = body.transactions.into_vec();
-    let checked = Transaction::check_all_with(transactions, genesis, |claims| lent.verify(claims));
+    let checked = Transaction::check_all_with(hashed, genesis, |claims| lent.verify(claims));
     let checked = checked.map_err(|error| BodyError::Invalid(format!("{error}")))?;
     Ok(checked.into_iter().map(Arc::new).collect())
 }

@@ -3,6 +3,8 @@ use crate::digits::Digits;
 #[cfg(target_arch = "x86_64")]
 use crate::field::ifma;
 use crate::field::{Affine, Element};
+#[cfg(feature = "measure")]
+use crate::measure::{self, Counted};
 use crate::windows::Memory;
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,6 +21,11 @@ enum Kind {
     Portable,
     #[cfg(target_arch = "x86_64")]
     Ifma,
+    /// What one of the others does, and counted.
+    #[cfg(feature = "measure")]
+    Counted {
+        wide: bool,
+    },
 }
 
 /// Runs with this thread's working memory, which it keeps: to get it from the system anew, page by
@@ -41,6 +48,30 @@ macro_rules! kept {
     }};
 }
 
+/// Runs `generic` on the kind's field, or `ifma`, which enables the instructions first.
+macro_rules! on {
+    ($kind:expr, $field:ident, $generic:expr, $ifma:expr) => {
+        match $kind {
+            Kind::Portable => {
+                type $field = Element;
+                $generic
+            }
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma => $ifma,
+            #[cfg(feature = "measure")]
+            Kind::Counted { wide: false } => {
+                type $field = Counted<1>;
+                $generic
+            }
+            #[cfg(feature = "measure")]
+            Kind::Counted { wide: true } => {
+                type $field = Counted<8>;
+                $generic
+            }
+        }
+    };
+}
+
 impl Backend {
     /// Plain Rust, which every processor runs.
     pub const PORTABLE: Self = Self(Kind::Portable);
@@ -61,29 +92,26 @@ impl Backend {
         Self::ifma().unwrap_or(Self::PORTABLE)
     }
 
+    /// Whether it has several lanes.
+    const fn wide(self) -> bool {
+        match self.0 {
+            Kind::Portable => false,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma => true,
+            #[cfg(feature = "measure")]
+            Kind::Counted { wide } => wide,
+        }
+    }
+
     /// Fewer signatures than this are checked faster one by one.
     pub(crate) const fn least(self) -> usize {
-        match self.0 {
-            Kind::Portable => 4,
-            #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => 2,
-        }
+        if self.wide() { 2 } else { 4 }
     }
 
     /// The width of a window for so many terms.
     pub(crate) const fn width(self, terms: usize) -> usize {
-        match self.0 {
-            Kind::Portable => match terms {
-                0..=70 => 4,
-                71..=250 => 5,
-                251..=500 => 6,
-                501..=1200 => 7,
-                1201..=5000 => 8,
-                5001..=8000 => 10,
-                _ => 11,
-            },
-            #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => match terms {
+        if self.wide() {
+            match terms {
                 0..=120 => 4,
                 121..=250 => 5,
                 251..=500 => 6,
@@ -91,24 +119,31 @@ impl Backend {
                 1001..=4000 => 8,
                 4001..=8000 => 10,
                 _ => 11,
-            },
+            }
+        } else {
+            match terms {
+                0..=70 => 4,
+                71..=250 => 5,
+                251..=500 => 6,
+                501..=1200 => 7,
+                1201..=5000 => 8,
+                5001..=8000 => 10,
+                _ => 11,
+            }
         }
     }
 
     pub(crate) fn lift(self, points: &mut [Affine], on_curve: &mut [bool]) {
-        match self.0 {
-            Kind::Portable => crate::lift::lift::<Element>(points, on_curve),
-            #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => ifma::lift(points, on_curve),
-        }
+        on!(self.0, F, crate::lift::lift::<F>(points, on_curve), ifma::lift(points, on_curve));
     }
 
     pub(crate) fn endomorphism(self, points: &[Affine], images: &mut [Affine]) {
-        match self.0 {
-            Kind::Portable => crate::lift::endomorphism::<Element>(points, images),
-            #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => ifma::endomorphism(points, images),
-        }
+        on!(
+            self.0,
+            F,
+            crate::lift::endomorphism::<F>(points, images),
+            ifma::endomorphism(points, images)
+        );
     }
 
     pub(crate) fn window_sums(
@@ -117,15 +152,24 @@ impl Backend {
         digits: &Digits,
         windows: Range<usize>,
     ) -> Vec<Point> {
-        match self.0 {
-            Kind::Portable => kept!(Element, |memory| {
-                crate::windows::window_sums(memory, points, digits, windows)
-            }),
-            #[cfg(target_arch = "x86_64")]
-            Kind::Ifma => {
-                kept!(ifma::Ifma, |memory| { ifma::window_sums(memory, points, digits, windows) })
-            }
-        }
+        on!(
+            self.0,
+            F,
+            kept!(F, |memory| crate::windows::window_sums(memory, points, digits, windows)),
+            kept!(ifma::Ifma, |memory| ifma::window_sums(memory, points, digits, windows))
+        )
+    }
+
+    /// The same, counted.
+    #[cfg(feature = "measure")]
+    pub(crate) const fn counting(self) -> Self {
+        Self(Kind::Counted { wide: self.wide() })
+    }
+
+    /// Products, or squares, in chains.
+    #[cfg(feature = "measure")]
+    pub(crate) fn repeat(self, times: u64, products: bool) {
+        on!(self.0, F, measure::repeat::<F>(times, products), ifma::repeat(times, products));
     }
 }
 
@@ -141,6 +185,8 @@ impl fmt::Debug for Backend {
             Kind::Portable => "portable",
             #[cfg(target_arch = "x86_64")]
             Kind::Ifma => "ifma",
+            #[cfg(feature = "measure")]
+            Kind::Counted { .. } => "counted",
         })
     }
 }

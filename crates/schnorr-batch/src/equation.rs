@@ -35,6 +35,8 @@ pub(crate) struct Equation {
     pub(crate) parts: Vec<Part>,
     /// Every part's R; every key, in the order of first use; λ times every key; G and λG.
     points: Vec<Affine>,
+    /// Which term each key has in the sum that is being made.
+    term_of: Vec<u32>,
     backend: Backend,
     spread: Spread,
 }
@@ -71,12 +73,13 @@ impl Equation {
         points[parts.len() + keys..].rotate_left(1);
         let last = points.len() - 2;
         points[last..].reverse();
-        Self { parts, points, backend, spread }
+        let term_of = vec![NONE; keys];
+        Self { parts, points, term_of, backend, spread }
     }
 
     /// The left side, over some of the parts.
-    pub(crate) fn sum(&self, range: Range<usize>) -> Point {
-        let merged = self.merge(&self.parts[range.clone()]);
+    pub(crate) fn sum(&mut self, range: Range<usize>) -> Point {
+        let merged = self.merge(range.clone());
         let points = self.points(&range, &merged.keys);
         let scalars = self.scalars(&self.parts[range], &merged);
         let width = self.backend.width(points.len());
@@ -88,13 +91,13 @@ impl Equation {
     }
 
     /// Adds up what multiplies the same point.
-    fn merge(&self, parts: &[Part]) -> Merged {
-        let mut term_of = vec![NONE; self.keys()];
+    fn merge(&mut self, range: Range<usize>) -> Merged {
+        let parts = &self.parts[range];
         let mut merged = Merged { keys: Vec::new(), scalars: Vec::new(), generator: [0; 4] };
         let products =
             self.spread.map(parts, |part| [&part.challenge, &part.s].map(|by| times(part, by)));
         for (part, [key, generator]) in parts.iter().zip(products) {
-            let term = &mut term_of[part.key as usize];
+            let term = &mut self.term_of[part.key as usize];
             if *term == NONE {
                 *term = merged.keys.len() as u32;
                 merged.keys.push(part.key);
@@ -104,6 +107,7 @@ impl Equation {
             *sum = scalar::add(sum, &key);
             merged.generator = scalar::add(&merged.generator, &generator);
         }
+        merged.keys.iter().for_each(|key| self.term_of[*key as usize] = NONE);
         merged
     }
 

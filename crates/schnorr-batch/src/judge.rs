@@ -112,11 +112,11 @@ impl Judge<'_> {
             }
         }
         let mut flaws = self.singly(&aside);
-        let equation = Equation::new(parts, points, self.backend, self.spread);
+        let mut equation = Equation::new(parts, points, self.backend, self.spread);
         let all = 0..read.len();
         let sum = equation.sum(all.clone());
         if !sum.is_infinity() {
-            self.bisect(&equation, &places, all, sum, &mut flaws);
+            self.bisect(&mut equation, &places, all, sum, &mut flaws);
         }
         flaws
     }
@@ -161,7 +161,7 @@ impl Judge<'_> {
     /// lacks.
     fn bisect(
         &self,
-        equation: &Equation,
+        equation: &mut Equation,
         places: &[usize],
         range: Range<usize>,
         sum: Point,

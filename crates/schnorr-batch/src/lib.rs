@@ -71,6 +71,7 @@
 //!   250 bytes for each signature of its largest batch so far.
 //! - `rayon`: `verify_batch_parallel` and `Batch::verify_parallel`, windows and items split across the
 //!   threads of a pool.
+//! - `measure`: the module `measure`, which counts a batch's field operations, and repeats single ones.
 #![cfg_attr(not(feature = "std"), no_std)]
 extern crate alloc;
 
@@ -88,6 +89,8 @@ mod item;
 mod judge;
 mod keys;
 mod lift;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod rounds;
 mod scalar;
 mod single;

@@ -1,5 +1,4 @@
-use crate::{Address, Authority, Blob, Encode, List, Transaction, Unchecked, Version, Wall};
-use alloc::vec::Vec;
+use crate::{Address, Authority, Blob, Encode, List, Transaction, Version, Wall};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::{Domain, Hash, list_root};
 use serde::{Deserialize, Serialize};
@@ -84,7 +83,7 @@ impl Body {
     /// The root of the tree over [`Transaction::leaf`], the count bound in.
     #[must_use]
     pub fn root(&self) -> Hash {
-        list_root(&self.transactions.iter().map(Transaction::<Unchecked>::leaf).collect::<Vec<_>>())
+        list_root(&Transaction::leaves(&self.transactions))
     }
 }
 

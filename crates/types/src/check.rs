@@ -1,6 +1,6 @@
 //! The stateless checks: hard bounds, signatures, the chain's id, and nothing else.
-use crate::{Checked, TRANSACTION_BYTES_MAX, Transaction, Unchecked, Witness};
-use alloc::{collections::BTreeSet, vec::Vec};
+use crate::{Checked, Hashed, Signer, TRANSACTION_BYTES_MAX, Transaction, Unchecked, Witness};
+use alloc::vec::Vec;
 use isonomy_crypto::{Claim, ClaimError, Hash, InvalidClaims, verify_all};
 
 /// The stateless rule that a transaction breaks. It breaks it on every chain state.
@@ -100,12 +100,13 @@ impl Transaction<Unchecked> {
         genesis: &Hash,
         verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
     ) -> Result<Transaction<Checked>, CheckError> {
-        let (state, claims) = self.claims(genesis)?;
+        let (hashed, mut claims) = (self.hash(), Vec::new());
+        hashed.claims(hashed.intent.signing_digest(genesis), &mut claims)?;
         verify(&claims).map_err(|invalid| CheckError::Signature(invalid.first().error))?;
-        Ok(Transaction { intent: self.intent, witnesses: self.witnesses, state })
+        Ok(hashed.believed())
     }
 
-    /// Judges many, with all their signatures verified together.
+    /// Judges many, with all their hashes made and all their signatures verified together.
     ///
     /// # Errors
     /// Names a transaction that fails. The others are not judged.
@@ -113,10 +114,12 @@ impl Transaction<Unchecked> {
         transactions: Vec<Self>,
         genesis: &Hash,
     ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
-        Self::check_all_with(transactions, genesis, verify_all)
+        Transaction::check_all_with(Self::hash_all(transactions), genesis, verify_all)
     }
+}
 
-    /// As [`check_with`](Self::check_with), for many.
+impl Transaction<Hashed> {
+    /// As [`check_with`](Transaction::check_with), for many.
     ///
     /// # Errors
     /// Names a transaction that fails. The others are not judged.
@@ -125,20 +128,19 @@ impl Transaction<Unchecked> {
         genesis: &Hash,
         verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
     ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
-        let (mut claims, mut ends, mut checked) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, transaction) in transactions.into_iter().enumerate() {
-            let (state, mut own) =
-                transaction.claims(genesis).map_err(|error| CheckAllError { index, error })?;
-            claims.append(&mut own);
+        let count = transactions.len();
+        let (mut claims, mut ends) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let digests = Self::signing_digests(&transactions, genesis);
+        for (index, (transaction, digest)) in transactions.iter().zip(digests).enumerate() {
+            let gathered = transaction.claims(digest, &mut claims);
+            gathered.map_err(|error| CheckAllError { index, error })?;
             ends.push(claims.len());
-            let Self { intent, witnesses, .. } = transaction;
-            checked.push(Transaction { intent, witnesses, state });
         }
         verify(&claims).map_err(|invalid| CheckAllError {
             index: ends.partition_point(|end| *end <= invalid.first().index),
             error: CheckError::Signature(invalid.first().error),
         })?;
-        Ok(checked)
+        Ok(transactions.into_iter().map(Self::believed).collect())
     }
 
     /// Judges each of many by itself, in order, with all their signatures verified together.
@@ -148,12 +150,14 @@ impl Transaction<Unchecked> {
         verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
     ) -> Vec<Result<Transaction<Checked>, CheckError>> {
         let (mut claims, mut ends, mut judged) = (Vec::new(), Vec::new(), Vec::new());
-        for transaction in transactions {
-            judged.push(transaction.claims(genesis).map(|(state, mut own)| {
-                claims.append(&mut own);
-                let Self { intent, witnesses, .. } = transaction;
-                Transaction { intent, witnesses, state }
-            }));
+        let digests = Self::signing_digests(&transactions, genesis);
+        for (transaction, digest) in transactions.into_iter().zip(digests) {
+            let before = claims.len();
+            let gathered = transaction.claims(digest, &mut claims);
+            if gathered.is_err() {
+                claims.truncate(before);
+            }
+            judged.push(gathered.map(|()| transaction.believed()));
             ends.push(claims.len());
         }
         if let Err(invalid) = verify(&claims) {
@@ -167,8 +171,8 @@ impl Transaction<Unchecked> {
         judged
     }
 
-    /// Everything but the signatures, which are gathered.
-    fn claims(&self, genesis: &Hash) -> Result<(Checked, Vec<Claim>), CheckError> {
+    /// Everything but the signatures of `digest`, which are gathered.
+    fn claims(&self, digest: Hash, claims: &mut Vec<Claim>) -> Result<(), CheckError> {
         let signers = &self.intent.signers;
         let (got, limit) = (self.witnesses.len(), signers.len());
         if limit == 0 {
@@ -177,43 +181,47 @@ impl Transaction<Unchecked> {
         if got != limit {
             return Err(CheckError::WitnessCount { got, limit });
         }
-        let mut seen = BTreeSet::new();
-        if let Some(index) = signers.iter().position(|signer| !seen.insert(signer.account)) {
+        if let Some(index) = repeated(signers) {
             return Err(CheckError::RepeatedSigner { index });
         }
         if let Some(action) = self.intent.actions.iter().find(|a| usize::from(a.by) >= limit) {
             return Err(CheckError::UnknownActor { got: action.by, limit });
         }
-        let facts = self.facts();
-        if facts.bytes > TRANSACTION_BYTES_MAX {
-            return Err(CheckError::Large { got: facts.bytes, limit: TRANSACTION_BYTES_MAX });
+        if self.state.bytes > TRANSACTION_BYTES_MAX {
+            return Err(CheckError::Large { got: self.state.bytes, limit: TRANSACTION_BYTES_MAX });
         }
-        let digest = self.intent.signing_digest(genesis);
-        let mut claims = Vec::new();
-        for (signer, witness) in self.witnesses.iter().enumerate() {
-            claims.append(&mut witness.claims(signer, digest)?);
-        }
-        Ok((facts, claims))
+        let mut witnesses = self.witnesses.iter().enumerate();
+        witnesses.try_for_each(|(signer, witness)| witness.claims(signer, digest, claims))
     }
 }
 
+/// The place of the first whose account stands before it already. There are few.
+fn repeated(signers: &[Signer]) -> Option<usize> {
+    let accounts = || signers.iter().map(|signer| signer.account);
+    accounts().enumerate().position(|(index, account)| accounts().take(index).any(|a| a == account))
+}
+
 impl Witness {
-    fn claims(&self, signer: usize, digest: Hash) -> Result<Vec<Claim>, CheckError> {
+    fn claims(
+        &self,
+        signer: usize,
+        digest: Hash,
+        claims: &mut Vec<Claim>,
+    ) -> Result<(), CheckError> {
         let (needed, keys) =
             self.policy.signing().ok_or(CheckError::PolicyCannotSign { signer })?;
         let (got, limit) = (self.signatures.len(), keys.len());
         if got != limit {
             return Err(CheckError::SignaturePlaces { signer, got, limit });
         }
+        let given = self.signatures.iter().flatten().count();
+        if given != needed {
+            return Err(CheckError::SignatureCount { signer, got: given, limit: needed });
+        }
         let claim = |(key, signature): (_, &Option<_>)| {
             signature.map(|signature| Claim { key, digest, signature })
         };
-        let claims: Vec<_> =
-            keys.iter().copied().zip(self.signatures.iter()).filter_map(claim).collect();
-        if claims.len() != needed {
-            let got = claims.len();
-            return Err(CheckError::SignatureCount { signer, got, limit: needed });
-        }
-        Ok(claims)
+        claims.extend(keys.iter().copied().zip(self.signatures.iter()).filter_map(claim));
+        Ok(())
     }
 }

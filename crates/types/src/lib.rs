@@ -42,7 +42,8 @@
 //! # Guarantees
 //! - One value, one encoding: `decode_exact` fails, or `encode` gives the same bytes back.
 //! - A [`Transaction<Checked>`] passed its stateless checks; no other code can make one, except
-//!   [`Transaction::trust_own_log`], which says what it is for.
+//!   [`Transaction::trust_own_log`], which says what it is for. Between both stands
+//!   [`Transaction<Hashed>`], so that each hash is made once.
 //! - No panic and no unbounded memory on any input.
 //!
 //! Not guaranteed: that a decoded key is on the curve (checking a signature shows it).
@@ -64,6 +65,7 @@ mod block;
 mod bytes;
 mod check;
 mod committee;
+mod hashed;
 mod link;
 mod params;
 mod policy;
@@ -83,6 +85,7 @@ pub use block::{
 pub use bytes::{Blob, Decode, DecodeError, Encode, List, Text, TooLong, Version};
 pub use check::{CheckAllError, CheckError};
 pub use committee::{Authority, Committee, CommitteeError, MEMBERS_MAX, Member};
+pub use hashed::{Checked, Hashed};
 pub use link::{EngineMessage, Link, NodeKey};
 pub use params::{
     BODY_BYTES_MAX, BODY_BYTES_MIN, BODY_METER_MAX, BODY_METER_MIN, EVENT_BYTES_MAX,
@@ -93,6 +96,6 @@ pub use params::{
 pub use policy::{Keys, KeysError, POLICY_KEYS_MAX, Policy};
 pub use time::{Mono, Now, Wall};
 pub use transaction::{
-    ACTIONS_MAX, Action, Checked, Intent, ModuleId, Nonce, PAYLOAD_BYTES_MAX, SIGNERS_MAX, Signer,
+    ACTIONS_MAX, Action, Intent, ModuleId, Nonce, PAYLOAD_BYTES_MAX, SIGNERS_MAX, Signer,
     TRANSACTION_BYTES_MAX, Transaction, Unchecked, Witness,
 };

@@ -1,15 +1,9 @@
 use crate::bytes::invalid;
-use crate::{Address, Amount, Blob, Encode, List, POLICY_KEYS_MAX, Policy, TooLong, Version};
-use alloc::vec::Vec;
+use crate::{Address, Amount, Blob, Checked, List, POLICY_KEYS_MAX, Policy, TooLong, Version};
 use borsh::io::{Read, Result as IoResult};
 use borsh::{BorshDeserialize, BorshSerialize};
-use isonomy_crypto::{Domain, Hash, Signature};
+use isonomy_crypto::Signature;
 use serde::{Deserialize, Serialize};
-
-const ID: Domain = Domain::new("isonomy transaction id 1");
-const DIGEST: Domain = Domain::new("isonomy transaction digest 1");
-const WITNESSES: Domain = Domain::new("isonomy witnesses 1");
-const LEAF: Domain = Domain::new("isonomy body leaf 1");
 
 /// Which module of the chain. Fixed in genesis.
 pub type ModuleId = u16;
@@ -88,18 +82,6 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// Names the transaction. Signatures are not part of it, so none can change it.
-    #[must_use]
-    pub fn id(&self) -> Hash {
-        self.digest(&ID)
-    }
-
-    /// What every witness signs: the id, for one chain only.
-    #[must_use]
-    pub fn signing_digest(&self, genesis: &Hash) -> Hash {
-        DIGEST.join(&[*genesis, self.id()])
-    }
-
     /// The most that the payer can be charged: reserved before anything runs.
     #[must_use]
     pub fn max_fee(&self) -> Amount {
@@ -134,22 +116,6 @@ impl BorshDeserialize for Witness {
 /// As received: nothing is known of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Unchecked;
-
-/// The stateless checks passed. Made by checking alone, so its facts can be believed; no bytes claim
-/// it:
-///
-/// ```compile_fail
-/// use isonomy_types::{Checked, Decode, Transaction};
-///
-/// let claimed = Transaction::<Checked>::decode_exact(&[]);
-/// ```
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Checked {
-    pub(crate) id: Hash,
-    pub(crate) leaf: Hash,
-    pub(crate) bytes: usize,
-    pub(crate) policies: Vec<Hash>,
-}
 
 /// Several signers, several actions, atomic. Encodes the same whether checked or not; decodes only
 /// as [`Unchecked`].
@@ -198,18 +164,6 @@ impl<S> Transaction<S> {
     pub const fn witnesses(&self) -> &List<Witness, SIGNERS_MAX> {
         &self.witnesses
     }
-
-    pub(crate) fn facts(&self) -> Checked {
-        let (intent, witnesses) = (&self.intent, &self.witnesses);
-        let id = intent.id();
-        let bytes = intent.encoded_len().saturating_add(witnesses.encoded_len());
-        let policies = witnesses.iter().map(|witness| witness.policy.hash()).collect();
-        Checked { id, leaf: self.leaf_of(id), bytes, policies }
-    }
-
-    fn leaf_of(&self, id: Hash) -> Hash {
-        LEAF.join(&[id, self.witnesses.digest(&WITNESSES)])
-    }
 }
 
 impl Transaction<Unchecked> {
@@ -218,46 +172,9 @@ impl Transaction<Unchecked> {
     pub const fn new(intent: Intent, witnesses: List<Witness, SIGNERS_MAX>) -> Self {
         Self { intent, witnesses, state: Unchecked }
     }
-
-    /// Its place in a body: binds the witnesses too, which the id does not.
-    #[must_use]
-    pub fn leaf(&self) -> Hash {
-        self.leaf_of(self.intent.id())
-    }
-
-    /// Believes it. For blocks out of one's own log, which were checked before they were written.
-    #[must_use]
-    pub fn trust_own_log(self) -> Transaction<Checked> {
-        let state = self.facts();
-        Transaction { intent: self.intent, witnesses: self.witnesses, state }
-    }
 }
 
 impl Transaction<Checked> {
-    /// See [`Intent::id`].
-    #[must_use]
-    pub const fn id(&self) -> Hash {
-        self.state.id
-    }
-
-    /// See [`Transaction::leaf`].
-    #[must_use]
-    pub const fn leaf(&self) -> Hash {
-        self.state.leaf
-    }
-
-    /// Length of its encoding, in bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.state.bytes
-    }
-
-    /// The hash of each signer's policy, in the signers' order.
-    #[must_use]
-    pub fn policies(&self) -> &[Hash] {
-        &self.state.policies
-    }
-
     /// The same, as it travels.
     #[must_use]
     pub fn to_unchecked(&self) -> Transaction {

@@ -211,6 +211,7 @@ proptest! {
         let all = candidates();
         let batch: Vec<_> = picks.iter().map(|pick| all[*pick].clone()).collect();
         let each: Vec<_> = batch.iter().map(|one| one.clone().check(&GENESIS)).collect();
-        prop_assert_eq!(Transaction::check_each_with(batch, &GENESIS, verify_all), each);
+        let hashed = Transaction::hash_all(batch);
+        prop_assert_eq!(Transaction::check_each_with(hashed, &GENESIS, verify_all), each);
     }
 }

@@ -64,16 +64,16 @@ fn encodings_are_frozen() {
 fn hashes_are_frozen() {
     let (intent, header, body) = (samples::intent(), samples::header(), samples::body());
     let cases: &[(&str, Hash, &str)] = &[
-        ("id", intent.id(), "5e2b408de9c0b62b71800f15d2199b4d2c3a8c2c87f8558af1414af13cf6dfce"),
+        ("id", intent.id(), "e059bbe63274f2753e26848f1b96efa30037afa6e953f43dbdcf5ae75b0264a0"),
         (
             "signing digest",
             intent.signing_digest(&GENESIS),
-            "8911b1305ea04d45b9ad4c824ad3d2952d859ab33394e952e71a95e310d3d560",
+            "d8a72bd0ceeaa313650c331cebf92acd27b53e79efce68da52758799aa8c0a80",
         ),
         (
             "leaf",
             samples::transaction().leaf(),
-            "c1497161fbbc11225d7dbd653f2f08aba4faac449d37ff3aba0a9689851fe214",
+            "d03b0b3b0679d386566fd56ff7e12057f4007e509bd964988804c97ead40633f",
         ),
         (
             "policy of a key",
@@ -108,7 +108,7 @@ fn hashes_are_frozen() {
         (
             "body root",
             body.root(),
-            "6425f7cac941834ae4d6bde9f59ba87deed6884bfc672aa5ea5b19ff8cdffaf4",
+            "0e530e42e57c8f560f23bf079ec98ed8b17791b06842ede8889f9f290eda39f3",
         ),
         (
             "authority",

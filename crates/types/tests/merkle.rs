@@ -1,9 +1,9 @@
 //! What a header commits, and that nothing else has its roots or its id.
 mod common;
 
-use common::{alone, list, resigned, samples, secret, signed, signed_after};
+use common::{alone, blob, list, resigned, samples, secret, signed, signed_after};
 use isonomy_crypto::{Hash, list_root};
-use isonomy_types::{Block, Body, Encode, Header, Transaction, Unchecked, Wall};
+use isonomy_types::{Action, Block, Body, Encode, Header, Transaction, Unchecked, Wall};
 use std::collections::BTreeSet;
 
 /// `count` transactions that differ.
@@ -28,6 +28,24 @@ fn a_body_is_the_list_of_its_leaves() {
         assert_eq!(root(transactions), list_root(&leaves));
     }
     assert_eq!(Body::default().root(), list_root(&[]));
+}
+
+/// Encodings of many lengths, in an order in which some are hashed alone and some side by side.
+#[test]
+fn hashes_made_together_are_those_made_alone() {
+    let long = |bytes: usize| {
+        let mut intent = samples::intent();
+        intent.actions = list(vec![Action { module: 1, by: 0, payload: blob(vec![7; bytes]) }]);
+        Transaction::new(intent, samples::transaction().witnesses().clone())
+    };
+    let lens = (0..130).chain([0; 40]).chain([400, 400, 400, 9_000, 70, 3]);
+    let all: Vec<Transaction> = lens.map(long).chain(transactions(70)).collect();
+    let alone: Vec<_> = all.iter().cloned().map(Transaction::hash).collect();
+    for (hashed, transaction) in alone.iter().zip(&all) {
+        assert_eq!(hashed.id(), transaction.intent().id());
+        assert_eq!(hashed.leaf(), transaction.leaf());
+    }
+    assert_eq!(Transaction::hash_all(all), alone);
 }
 
 /// CVE-2012-2459: every tail of every list again, as the row above might do to make it even.

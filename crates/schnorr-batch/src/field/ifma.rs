@@ -79,6 +79,9 @@ door!(
     ) -> Vec<Point>
 );
 
+#[cfg(feature = "measure")]
+door!(repeat, repeat_inside, crate::measure::repeat::<Ifma>, (times: u64, products: bool));
+
 /// Wraps an instruction. All arithmetic below is made of these.
 macro_rules! instruction {
     ($name:ident$(<$shift:literal>)?, $intrinsic:ident, ($($arg:ident: $type:ty),*) -> $out:ty) => {
