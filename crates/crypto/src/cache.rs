@@ -59,7 +59,9 @@ impl SignatureCache {
     pub fn insert(&mut self, held: &HeldClaims) {
         for name in &held.names {
             let Some(at) = self.place(name) else { return };
-            let Some(set) = self.sets.get_mut(at).filter(|set| !set.contains(name)) else { continue };
+            let Some(set) = self.sets.get_mut(at).filter(|set| !set.contains(name)) else {
+                continue;
+            };
             set.rotate_right(1);
             set[0] = *name;
         }

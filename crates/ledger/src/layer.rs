@@ -1,3 +1,4 @@
+use crate::filter::Mark;
 use crate::merge::{Merge, Source, merge};
 use crate::{Key, Order, Pair, ReadFailed, Span, Steps, Value, View, Writes};
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -87,8 +88,7 @@ pub struct Stack {
 
 impl View for Stack {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
-        let found = self.layers.iter().find_map(|layer| layer.writes.get(key));
-        found.map_or_else(|| self.base.get(key), |value| Ok(value.map(Value::from)))
+        self.written(key).map_or_else(|| self.base.get(key), |value| Ok(value.map(Value::from)))
     }
 
     fn get_all(
@@ -96,8 +96,7 @@ impl View for Stack {
         keys: &[&[u8]],
         found: &mut dyn FnMut(Option<&[u8]>),
     ) -> Result<(), ReadFailed> {
-        let written = |key: &&[u8]| self.layers.iter().find_map(|layer| layer.writes.get(key));
-        let above: Vec<_> = keys.iter().map(written).collect();
+        let above: Vec<_> = keys.iter().map(|key| self.written(key)).collect();
         let mut rest = above.iter();
         let mut tell = |below: Option<Option<&[u8]>>| {
             // What the layers hold, up to the next key that is left to the base.
@@ -130,6 +129,12 @@ impl View for Stack {
 }
 
 impl Stack {
+    /// What the newest layer that writes under `key` holds there, if one does.
+    fn written(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        let mark = Mark::of(key);
+        self.layers.iter().find_map(|layer| layer.writes.get_marked(key, mark))
+    }
+
     fn merged(&self, span: &Span, order: Order) -> Merge<'_> {
         let layers = self.layers.iter().map(|layer| layer.scan(span, order));
         over(layers, self.base.steps(span, order), order)

@@ -147,6 +147,7 @@ mod execute;
 mod expect;
 mod fault;
 mod fee;
+mod filter;
 mod gaps;
 mod layer;
 pub mod locks;

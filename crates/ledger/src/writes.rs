@@ -1,4 +1,5 @@
 //! What a block wrote, in one piece of memory.
+use crate::filter::{Filter, Mark};
 use crate::{Key, Span, Value};
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -27,6 +28,8 @@ pub struct Writes {
     /// few keys are left, and reads those alone from `bytes`.
     heads: Vec<u64>,
     places: Vec<Place>,
+    /// Of all keys: most that are asked for are in none of many layers.
+    filter: Filter,
 }
 
 /// The first bytes of a key as a number, in the keys' order where they differ.
@@ -65,18 +68,15 @@ fn part(bytes: &[u8], start: usize, len: usize) -> &[u8] {
 }
 
 impl Writes {
-    pub(crate) fn with_capacity(writes: usize, bytes: usize) -> Self {
+    /// Those that `fill` pushes: about so many writes, and bytes of keys and values.
+    pub(crate) fn build(writes: usize, bytes: usize, fill: impl FnOnce(&mut Pushed)) -> Self {
         let (heads, places) = (Vec::with_capacity(writes), Vec::with_capacity(writes));
-        Self { bytes: Vec::with_capacity(bytes), heads, places }
-    }
-
-    /// Adds a write behind all others, whose keys are lower.
-    pub(crate) fn push(&mut self, key: &[u8], value: Option<&[u8]>) {
-        let start = self.bytes.len();
-        self.heads.push(head(key));
-        self.places.push(Place { start, key: key.len(), value: value.map(<[u8]>::len) });
-        self.bytes.extend_from_slice(key);
-        self.bytes.extend_from_slice(value.unwrap_or_default());
+        let bytes = Vec::with_capacity(bytes);
+        let mut pushed = Pushed(Self { bytes, heads, places, filter: Filter::default() });
+        fill(&mut pushed);
+        let Pushed(mut all) = pushed;
+        all.filter = Filter::of(all.len(), all.keys().map(Mark::of));
+        all
     }
 
     /// How many.
@@ -94,6 +94,14 @@ impl Writes {
     /// What is written under `key`, if it is.
     #[must_use]
     pub fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        self.get_marked(key, Mark::of(key))
+    }
+
+    /// The same, for who has made the key's mark already.
+    pub(crate) fn get_marked(&self, key: &[u8], mark: Mark) -> Option<Option<&[u8]>> {
+        if !self.filter.may_hold(mark) {
+            return None;
+        }
         let place = self.places.get(self.below(key))?;
         (place.key(&self.bytes) == key).then(|| place.write(&self.bytes).1)
     }
@@ -146,25 +154,41 @@ impl Writes {
         let sum = |of: fn(&Self) -> usize| {
             all.iter().fold(0_usize, |sum, writes| sum.saturating_add(of(writes)))
         };
-        let mut one = Self::with_capacity(sum(Self::len), sum(|writes| writes.bytes.len()));
         let mut fronts: Vec<_> = all.iter().filter_map(|writes| Front::of(writes)).collect();
-        // Of those that are equal, `min_by` takes the first: the newest.
-        while let Some(lowest) = fronts.iter().min_by(|a, b| a.order(b)).map(Front::write) {
-            one.push_write(&lowest);
-            fronts.retain_mut(|front| !front.is_at(&lowest) || front.advance());
-        }
+        let bytes = sum(|writes| writes.bytes.len());
+        let mut one = Self::build(sum(Self::len), bytes, |one| {
+            // Of those that are equal, `min_by` takes the first: the newest.
+            while let Some(lowest) = fronts.iter().min_by(|a, b| a.order(b)).map(Front::write) {
+                one.push_write(&lowest);
+                fronts.retain_mut(|front| !front.is_at(&lowest) || front.advance());
+            }
+        });
         one.bytes.shrink_to_fit();
         one.heads.shrink_to_fit();
         one.places.shrink_to_fit();
         one
     }
+}
+
+/// Writes on the way to be [`Writes`].
+pub(crate) struct Pushed(Writes);
+
+impl Pushed {
+    /// Adds a write behind all others, whose keys are lower.
+    pub(crate) fn push(&mut self, key: &[u8], value: Option<&[u8]>) {
+        let Self(Writes { bytes, heads, places, .. }) = self;
+        heads.push(head(key));
+        places.push(Place { start: bytes.len(), key: key.len(), value: value.map(<[u8]>::len) });
+        bytes.extend_from_slice(key);
+        bytes.extend_from_slice(value.unwrap_or_default());
+    }
 
     /// Adds one of other writes as it lies there, behind all others.
     fn push_write(&mut self, write: &Write<'_>) {
-        let (start, place) = (self.bytes.len(), write.place);
-        self.heads.push(write.head);
-        self.places.push(Place { start, ..place });
-        self.bytes.extend_from_slice(part(write.bytes, place.start, place.len()));
+        let Self(Writes { bytes, heads, places, .. }) = self;
+        heads.push(write.head);
+        places.push(Place { start: bytes.len(), ..write.place });
+        bytes.extend_from_slice(part(write.bytes, write.place.start, write.place.len()));
     }
 }
 
@@ -196,7 +220,7 @@ struct Front<'a> {
 }
 
 impl<'a> Front<'a> {
-    fn of(Writes { bytes, heads, places }: &'a Writes) -> Option<Self> {
+    fn of(Writes { bytes, heads, places, .. }: &'a Writes) -> Option<Self> {
         let (mut heads, mut places) = (heads.iter(), places.iter());
         Some(Self { head: *heads.next()?, place: places.next()?, bytes, heads, places })
     }
@@ -228,13 +252,13 @@ impl FromIterator<(Key, Option<Value>)> for Writes {
     fn from_iter<I: IntoIterator<Item = (Key, Option<Value>)>>(writes: I) -> Self {
         let mut writes: Vec<_> = writes.into_iter().collect();
         writes.sort_by(|one, other| one.0.cmp(&other.0));
-        let mut all = Self::default();
-        for same in writes.chunk_by(|one, other| one.0 == other.0) {
-            if let Some((key, value)) = same.last() {
-                all.push(key, value.as_deref());
+        Self::build(writes.len(), 0, |all| {
+            for same in writes.chunk_by(|one, other| one.0 == other.0) {
+                if let Some((key, value)) = same.last() {
+                    all.push(key, value.as_deref());
+                }
             }
-        }
-        all
+        })
     }
 }
 

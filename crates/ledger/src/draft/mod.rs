@@ -233,18 +233,19 @@ impl Draft {
         }
         let key = |at: usize| self.entries.get(at).map(|entry| entry.key.of(&self.bytes));
         sort::sort(&mut order, |a, b| key(a).cmp(&key(b)));
-        let mut writes = Writes::with_capacity(order.len(), bytes);
-        for places in order.chunks(AT_ONCE) {
-            let entries = || places.iter().filter_map(|(_, at)| self.entries.get(*at));
-            // They lie far apart, and so does what they hold: all reads are under way at once.
-            for Entry { key, known, .. } in entries() {
-                let (key, value) = (key.of(&self.bytes), known.value.of(&self.bytes));
-                black_box((key.last(), value.first()));
+        let writes = Writes::build(order.len(), bytes, |writes| {
+            for places in order.chunks(AT_ONCE) {
+                let entries = || places.iter().filter_map(|(_, at)| self.entries.get(*at));
+                // They lie far apart, and so does what they hold: all reads are under way at once.
+                for Entry { key, known, .. } in entries() {
+                    let (key, value) = (key.of(&self.bytes), known.value.of(&self.bytes));
+                    black_box((key.last(), value.first()));
+                }
+                for Entry { key, known, .. } in entries() {
+                    writes.push(key.of(&self.bytes), known.value(&self.bytes));
+                }
             }
-            for Entry { key, known, .. } in entries() {
-                writes.push(key.of(&self.bytes), known.value(&self.bytes));
-            }
-        }
+        });
         Layer { writes }
     }
 
