@@ -13,6 +13,9 @@ pub(crate) type Block = [u8; BLOCK_BYTES];
 /// Inputs hashed at once. The widest vectors take 16; twice that halves what surrounds them.
 const BATCH_BLOCKS: usize = 32;
 
+/// Fewer are hashed one by one: vectors of less than four lanes do not pay.
+pub(crate) const MANY_MIN: usize = 3;
+
 #[cfg(not(feature = "portable"))]
 use parallel as chosen;
 #[cfg(feature = "portable")]
@@ -98,7 +101,7 @@ impl<'a, F: FnMut(Hash)> Batch<'a, F> {
 /// exact version in the workspace's manifest, the comparison below and the portable path.
 #[cfg(any(test, not(feature = "portable")))]
 mod parallel {
-    use super::{BATCH_BLOCKS, Block, whole};
+    use super::{BATCH_BLOCKS, Block, MANY_MIN, whole};
     use crate::Hash;
     use blake3::IncrementCounter;
     use blake3::platform::{Platform, le_bytes_from_words_32, words_from_le_bytes_32};
@@ -107,9 +110,6 @@ mod parallel {
     const CHUNK_END: u8 = 1 << 1;
     const ROOT: u8 = 1 << 3;
     const KEYED_HASH: u8 = 1 << 4;
-
-    /// Fewer are hashed one by one: vectors of less than four lanes do not pay.
-    const MANY_MIN: usize = 3;
 
     pub(super) fn one(key: &[u8; 32], block: &Block, len: u8) -> Hash {
         let mut state = words_from_le_bytes_32(key);

@@ -250,6 +250,6 @@ fn a_short_history() {
     );
     assert_eq!(
         done.receipts_root.to_string(),
-        "8c64184c70ed3c851ce83c06a6c75ffde860b2d254a30ed15bbf622180697ba5"
+        "c7fd7e43a63fa8c52ce36c3d9afb2b6748d1a88f25a79443c65a93d23f710668"
     );
 }

@@ -62,6 +62,10 @@ impl Bytes {
     }
 
     fn hash_all<'a>(&self, all: impl IntoIterator<Item = &'a [u8]>, out: impl FnMut(Hash)) {
+        let all = all.into_iter();
+        if all.size_hint().1.is_some_and(|most| most < block::MANY_MIN) {
+            return all.map(|bytes| self.hash(bytes)).for_each(out);
+        }
         let mut batch = Batch::new(&self.short.0, out);
         for bytes in all {
             match framed(bytes) {

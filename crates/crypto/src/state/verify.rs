@@ -1,4 +1,4 @@
-use super::proof::{DEPTH_MAX, Holds, Terminal};
+use super::proof::{Holds, Terminal};
 use super::{STATE_LEAF, STATE_NODE, StateLeaf, StateProof, StateProofError};
 use super::{state_paths, state_values};
 use crate::Hash;
@@ -37,15 +37,10 @@ impl StateProof {
 
     /// The root that the claims, by path, and this proof make.
     pub(super) fn top(&self, asked: &[Asked]) -> Result<Hash, StateProofError> {
-        let mut walk = Walk { proof: self, terminals: 0, next: Sibling::default() };
+        let mut walk = Walk { proof: self, terminals: 0, marks: 0, siblings: 0 };
         let top = walk.subtree(asked, 0)?;
         walk.finish()?;
         Ok(top)
-    }
-
-    /// Whether the sibling at this mark is no empty one.
-    fn marked(&self, at: usize) -> Option<bool> {
-        self.marks.get(at / 8).map(|marks| marks >> (at % 8) & 1 == 1)
     }
 }
 
@@ -61,79 +56,50 @@ pub(super) struct Asked {
 struct Walk<'a> {
     proof: &'a StateProof,
     terminals: usize,
-    next: Sibling,
-}
-
-/// A sibling's place among marks, and that of its hash, or of the next, among hashes.
-#[derive(Clone, Copy, Default)]
-struct Sibling {
-    mark: usize,
-    hash: usize,
+    marks: usize,
+    siblings: usize,
 }
 
 impl Walk<'_> {
     /// The hash of a subtree, `depth` bits below the root, that the paths of `asked` lead into. Goes
-    /// no deeper than the next terminal, and a call is where paths part: hence at most 256 calls.
+    /// no deeper than the next terminal, hence at most 256 calls.
     fn subtree(&mut self, asked: &[Asked], depth: u16) -> Result<Hash, StateProofError> {
-        let [Asked { path, .. }, ..] = asked else { return self.sibling() };
+        if asked.is_empty() {
+            return self.sibling();
+        }
         let terminal = self.proof.terminals.get(self.terminals).ok_or(StateProofError::Short)?;
         if terminal.depth < depth {
             return Err(StateProofError::Above { got: terminal.depth, want: depth });
         }
-        let parts = asked.last().map_or(DEPTH_MAX, |last| shared_bits(path, &last.path));
-        let end = terminal.depth.min(parts);
-        for _ in (depth..end).filter(|depth| bit(path, *depth)) {
-            self.sibling()?;
-        }
-        // Those to the left come again from below, and then those to the right for the first time.
-        let mut left = self.next;
-        let mut node = if terminal.depth == end {
+        if terminal.depth == depth {
             self.terminals += 1;
-            terminal.hash(asked)?
-        } else {
-            let halves = asked.split_at(asked.partition_point(|asked| !bit(&asked.path, end)));
-            let below = end.saturating_add(1);
-            STATE_NODE.join(&[self.subtree(halves.0, below)?, self.subtree(halves.1, below)?])
-        };
-        for depth in (depth..end).rev() {
-            node = match bit(path, depth) {
-                true => STATE_NODE.join(&[left.back(self.proof), node]),
-                false => STATE_NODE.join(&[node, self.sibling()?]),
-            };
+            return terminal.hash(asked);
         }
-        Ok(node)
+        let halves = asked.split_at(asked.partition_point(|asked| !bit(&asked.path, depth)));
+        let below = depth.saturating_add(1);
+        let left = self.subtree(halves.0, below)?;
+        let right = self.subtree(halves.1, below)?;
+        Ok(STATE_NODE.join(&[left, right]))
     }
 
     fn sibling(&mut self) -> Result<Hash, StateProofError> {
-        let proof = self.proof;
-        let marked = proof.marked(self.next.mark).ok_or(StateProofError::Short)?;
-        self.next.mark += 1;
-        if !marked {
+        let marks = self.proof.marks.get(self.marks / 8).ok_or(StateProofError::Short)?;
+        let mark = marks >> (self.marks % 8) & 1;
+        self.marks += 1;
+        if mark == 0 {
             return Ok(Hash::ZERO);
         }
-        let sibling = proof.siblings.get(self.next.hash).ok_or(StateProofError::Short)?;
-        self.next.hash += 1;
+        let sibling = self.proof.siblings.get(self.siblings).ok_or(StateProofError::Short)?;
+        self.siblings += 1;
         Ok(*sibling)
     }
 
     /// Nothing is left. Marks past the last sibling would stand for hashes that are left.
     fn finish(&self) -> Result<(), StateProofError> {
-        let used = (self.terminals, self.next.mark.div_ceil(8), self.next.hash);
+        let used = (self.terminals, self.marks.div_ceil(8), self.siblings);
         let proof = self.proof;
         let all = (proof.terminals.len(), proof.marks.len(), proof.siblings.len());
         if used == all { Ok(()) } else { Err(StateProofError::Unused) }
-    }
-}
-
-impl Sibling {
-    /// The one before, which was met already.
-    fn back(&mut self, proof: &StateProof) -> Hash {
-        self.mark = self.mark.saturating_sub(1);
-        if proof.marked(self.mark) != Some(true) {
-            return Hash::ZERO;
-        }
-        self.hash = self.hash.saturating_sub(1);
-        proof.siblings.get(self.hash).copied().unwrap_or_default()
     }
 }
 
