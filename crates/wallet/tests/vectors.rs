@@ -13,9 +13,9 @@ const OFFER: &str = "\
     qqqqqqqqqqqqqyqqqqqqsqq2kqqqqqqqpxm0pgp3j8fr0hxtz5hjh3ze88vg5xymms80ftuefkdyj6tutnmec0dd350ej7tp\
     0ayteq659y9f0vhtz8dlppa0umlh8qerp74yeshc2qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqpqqqrvqqqqqqqqlgh6jqqe64\
     nuw0zf2420kv85498xy3em7ftsayhm55r4q3a24ah9sqsqqqqqqqqqqqqqqqqqqqqqqqqqqqqxfwsqqqqqqqqqqgqqqqqqqq\
-    qqpjqqqqqqqqqqqqzqqqqqqqpqqdcf32k0vfxgsyet5ldt246q4jaw8scx3sysx0lnstlt6w4m5rc7qgqqqqqzsme0fsnwtr\
-    4s0rtx0r6pe3ug2ct4er4u7lmh9ev6660kh4tkntcd2hrllkp7xhftlek4wsufc6lz2lvh8cvuf2px4kh5dqkzy3a5ajszpr\
-    lzf";
+    qqpjqqqqqqqqqqqqzqqqqqqqpqqdcf32k0vfxgsyet5ldt246q4jaw8scx3sysx0lnstlt6w4m5rc7qgqqqqqrhv2m4ymd9n\
+    wjd7lhpjfhtgv5cjj0jv9c29ljqvl6zhz3hrv6krylm853euhmj8tuvkq7xvy8n9xv9k2y3pzf730f7t6ett755y4kl0ssg9\
+    a8l";
 
 #[test]
 fn an_offer_of_version_1_is_read_for_ever() {

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 /// The format of a data directory. One of another format is refused, never guessed at.
-pub const DISK_VERSION: u32 = 3;
+pub const DISK_VERSION: u32 = 4;
 
 const LOCK: &str = "LOCK";
 const VERSION: &str = "VERSION";
