@@ -94,9 +94,9 @@ fn items(claims: &[Claim]) -> Vec<Item<'_>> {
     claims.iter().map(item).collect()
 }
 
-/// Drawn from all that is verified, as BIP340 recommends: nobody can choose a claim for coefficients
-/// that he foresees, and the verdict is the same everywhere. Claims are of one length, so the list is
-/// its own frame.
+/// Drawn from all that is verified, as BIP340 recommends: a claim cannot be chosen for coefficients, as
+/// it changes them, and the same list has the same verdict everywhere. Claims are of one length, so the
+/// list is its own frame.
 fn coefficients(claims: &[Claim]) -> ChaCha20Rng {
     let mut bytes = Vec::with_capacity(claims.len().saturating_mul(CLAIM_LEN));
     for Claim { key, digest, signature } in claims {

@@ -1,7 +1,7 @@
 //! Transactions of peers, gathered while others are judged: many signatures cost less together.
 use crate::job::Incoming;
 use crate::jobs::{From, Source};
-use crate::limits::{ARRIVALS_TAKEN, ARRIVALS_WAIT_MS};
+use crate::limits::{ARRIVALS_BYTES, ARRIVALS_TAKEN, ARRIVALS_WAIT_MS};
 use crate::{Limits, Node};
 use alloc::{collections::VecDeque, vec::Vec};
 use isonomy_crypto::Hash;
@@ -16,7 +16,13 @@ pub(crate) struct Arrivals(VecDeque<Arrival>);
 struct Arrival {
     link: Link,
     at: Mono,
-    transactions: Vec<Incoming>,
+    items: Vec<(Hash, TransactionBytes)>,
+}
+
+impl Arrival {
+    fn bytes(&self) -> usize {
+        self.items.iter().fold(0, |sum, (_, bytes)| bytes.len().saturating_add(sum))
+    }
 }
 
 impl Arrivals {
@@ -33,16 +39,29 @@ impl Arrivals {
         self.0.front().map(|oldest| oldest.at.plus(ARRIVALS_WAIT_MS))
     }
 
-    /// About [`ARRIVALS_TAKEN`] transactions, and whose they are.
+    /// About [`ARRIVALS_TAKEN`] transactions of [`ARRIVALS_BYTES`], and whose they are. What one message
+    /// brought stays together; more bytes than that come alone.
     fn take(&mut self) -> (Vec<Source>, Vec<Incoming>) {
-        let (mut sources, mut taken) = (Vec::new(), Vec::new());
-        while taken.len() < ARRIVALS_TAKEN
-            && let Some(Arrival { link, mut transactions, .. }) = self.0.pop_front()
-        {
-            sources.push(Source { link, count: transactions.len() });
-            taken.append(&mut transactions);
+        let (mut sources, mut taken, mut bytes) = (Vec::new(), Vec::new(), 0_usize);
+        while let Some(next) = self.0.front() {
+            bytes = bytes.saturating_add(next.bytes());
+            let full = taken.len() >= ARRIVALS_TAKEN || bytes > ARRIVALS_BYTES;
+            if full && !taken.is_empty() {
+                break;
+            }
+            let Some(Arrival { link, items, .. }) = self.0.pop_front() else { break };
+            sources.push(Source { link, count: items.len() });
+            taken.extend(items.into_iter().map(|(id, bytes)| Incoming::Bytes(id, bytes)));
         }
         (sources, taken)
+    }
+
+    /// What came of `link`.
+    fn remove(&mut self, link: Link) -> impl Iterator<Item = Hash> {
+        let all = core::mem::take(&mut self.0).into_iter();
+        let (gone, kept): (Vec<_>, _) = all.partition(|arrival| arrival.link == link);
+        self.0 = kept.into();
+        gone.into_iter().flat_map(|arrival| arrival.items).map(|(id, _)| id)
     }
 }
 
@@ -54,9 +73,15 @@ impl Node {
         if all >= jobs || own >= link_jobs {
             return items.iter().for_each(|(id, _)| self.peers.retry_transaction(self.now, *id));
         }
-        let incoming = items.into_iter().map(|(id, bytes)| Incoming::Bytes(id, bytes));
-        let arrival = Arrival { link, at: self.now.mono, transactions: incoming.collect() };
-        self.arrivals.0.push_back(arrival);
+        self.arrivals.0.push_back(Arrival { link, at: self.now.mono, items });
+    }
+
+    /// Asks others for what came of a link that is hung up on, and is not judged yet: it brought one
+    /// lie, and may have brought more.
+    pub(crate) fn distrust_arrivals(&mut self, link: Link) {
+        for id in self.arrivals.remove(link) {
+            self.peers.retry_transaction(self.now, id);
+        }
     }
 
     /// Judges at once what came while nothing else is being judged. What comes meanwhile gathers, the

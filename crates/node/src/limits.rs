@@ -1,6 +1,7 @@
 //! What this crate bounds itself. Each limit names what it stops.
 use isonomy_chain::TREE_FORKS_MAX;
 use isonomy_peer::LimitError;
+use isonomy_types::TRANSACTION_BYTES_MAX;
 
 /// How much a node gives, to its peers and in all: what its owner may choose.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,7 +59,11 @@ pub const LINK_JOBS_MAX: usize = 64;
 /// near its least cost each, and takes some milliseconds.
 pub const ARRIVALS_TAKEN: usize = 256;
 
-/// Milliseconds that a peer's transaction waits for others that are being judged. Ten times what a
+/// Bytes of the messages that are judged together: some 400 plain transfers, or 1 300 signatures, each of
+/// which takes a hundred bytes with its key. So who sends transactions of many signatures delays his own.
+pub const ARRIVALS_BYTES: usize = TRANSACTION_BYTES_MAX;
+
+/// Milliseconds that a peer's transaction waits for others that are being judged. Many times what a
 /// batch takes, so that one lost job does not hold up what comes after it.
 pub const ARRIVALS_WAIT_MS: u64 = 100;
 

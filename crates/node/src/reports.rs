@@ -30,6 +30,7 @@ impl Node {
             peer::Output::Close { link, why } => {
                 self.book.misbehaved(self.now.mono, link, &why);
                 self.lost(link);
+                self.distrust_arrivals(link);
                 self.out.push_back(Output::Close { link, why: why.clone() });
                 self.out.push_back(Output::Event(Event::Closed { link, why }));
             }

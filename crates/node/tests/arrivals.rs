@@ -4,7 +4,7 @@
 mod common;
 use common::*;
 use isonomy_crypto::Hash;
-use isonomy_node::{ARRIVALS_TAKEN, ARRIVALS_WAIT_MS, Job};
+use isonomy_node::{ARRIVALS_BYTES, ARRIVALS_TAKEN, ARRIVALS_WAIT_MS, Job};
 use isonomy_peer::Message;
 use isonomy_types::*;
 
@@ -99,4 +99,47 @@ fn a_batch_has_its_bound_and_takes_whole_messages() {
     }
     let full = ARRIVALS_TAKEN.next_multiple_of(each as usize);
     assert_eq!(sizes, [full, 12 * each as usize - full]);
+}
+
+#[test]
+fn attack_28_large_messages_are_judged_by_themselves() {
+    let mut world = World::new(Setup::default());
+    let links = [1, 2, 3, 4].map(|key| world.peer(key));
+    bring(&mut world, links[0], &Tx::by(0, 0).make());
+    bring(&mut world, links[1], &Tx::by(1, 0).make());
+    let garbage = |byte: u8, len: usize| (Hash::from_bytes([byte; 32]), vec![byte; len]);
+    for (link, (id, bytes)) in links[2..].iter().zip([garbage(1, ARRIVALS_BYTES), garbage(2, 300)])
+    {
+        deliver(&mut world, *link, id, bytes);
+    }
+    let mut sizes = Vec::new();
+    while world.kinds().contains(&Kind::Admit) {
+        let (job, work) = world.take(Kind::Admit);
+        sizes.push(size(&work));
+        let done = work.run(&world.medium);
+        world.done(job, done);
+    }
+    assert_eq!(sizes, [1, 1, 1, 1]);
+    assert_eq!(world.pooled().len(), 2);
+}
+
+#[test]
+fn attack_28_what_a_liar_brought_is_asked_of_others() {
+    let mut world = World::new(Setup::default());
+    let [liar, honest] = [1, 2].map(|key| world.peer(key));
+    let sound = Tx::by(1, 0).make();
+    let (id, other) = (Tx::by(3, 0).id(), Tx::by(3, 0).send(1, 9).make());
+    let forged = Transaction::new(Tx::by(3, 0).make().intent().clone(), other.witnesses().clone());
+    deliver(&mut world, liar, id, forged.encode());
+    bring(&mut world, liar, &sound);
+    world.say(honest, Message::Announce { ids: List::truncated(vec![sound.intent().id()]) });
+    world.heard(honest);
+    world.run(Kind::Admit);
+    assert!(world.why_closed(liar).unwrap().contains("a signature fails"));
+    assert_eq!(admits(&world), 0, "nothing more of the liar's is judged");
+    let ids = List::truncated(vec![sound.intent().id()]);
+    assert_eq!(world.heard(honest), [Message::GetTransactions { ids }]);
+    bring(&mut world, honest, &sound);
+    world.settle();
+    assert_eq!(world.pooled(), [sound.intent().id()]);
 }

@@ -6,7 +6,7 @@ use isonomy_types::{
 };
 
 /// Version of this protocol. Nodes of different versions do not talk.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// Bytes of a frame before hands are shaken: with the four bytes of its length 1 KiB, so that
 /// strangers cost no memory (CVE-2015-3641).

@@ -101,7 +101,7 @@ impl Transaction<Unchecked> {
         verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
     ) -> Result<Transaction<Checked>, CheckError> {
         let (hashed, mut claims) = (self.hash(), Vec::new());
-        hashed.claims(hashed.intent.signing_digest(genesis), &mut claims)?;
+        hashed.claims(hashed.signing_digest(genesis), &mut claims)?;
         verify(&claims).map_err(|invalid| CheckError::Signature(invalid.first().error))?;
         Ok(hashed.believed())
     }

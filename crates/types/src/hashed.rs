@@ -125,7 +125,12 @@ impl Transaction<Hashed> {
         self.state.leaf
     }
 
-    /// What [`Intent::signing_digest`] is of each.
+    /// See [`Intent::signing_digest`].
+    pub(crate) fn signing_digest(&self, genesis: &Hash) -> Hash {
+        DIGEST.join(&[*genesis, self.state.id])
+    }
+
+    /// The same of each.
     pub(crate) fn signing_digests(transactions: &[Self], genesis: &Hash) -> Vec<Hash> {
         let mut digests = Vec::with_capacity(transactions.len());
         let nodes = transactions.iter().map(|transaction| [*genesis, transaction.state.id]);

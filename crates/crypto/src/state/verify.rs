@@ -62,7 +62,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// The hash of a subtree, `depth` bits below the root, that the paths of `asked` lead into. Goes
-    /// no deeper than the next terminal, hence at most 256 calls.
+    /// no deeper than the next terminal, hence at most 256 calls deep.
     fn subtree(&mut self, asked: &[Asked], depth: u16) -> Result<Hash, StateProofError> {
         if asked.is_empty() {
             return self.sibling();

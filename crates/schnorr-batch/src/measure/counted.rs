@@ -2,7 +2,7 @@
 use crate::field::{Element, Field, Limbs, MAX_LANES};
 use core::cell::Cell;
 
-/// Field operations that cost most: of all others together, less than one of these each.
+/// How often was done what costs most.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Count {
     /// Products of two elements.
