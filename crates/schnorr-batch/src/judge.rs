@@ -1,5 +1,6 @@
 //! The verdict on a list of items: which are not valid.
 use crate::backend::Backend;
+use crate::bundles::Bundles;
 use crate::challenge::challenge;
 use crate::curve::Point;
 use crate::equation::{Equation, Part};
@@ -9,6 +10,7 @@ use crate::keys::Keys;
 use crate::scalar::N;
 use crate::spread::Spread;
 use crate::verdict::Flaw;
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -69,8 +71,18 @@ fn parts(read: &[&Read], key_of: &[u32], rng: &mut impl CryptoRng) -> Vec<Part> 
 pub(crate) struct Judge<'a> {
     pub(crate) backend: Backend,
     pub(crate) spread: Spread,
+    /// In a bundle that has a flaw, no other is looked for.
+    pub(crate) bundles: Bundles<'a>,
     /// What one item's own check says: the last word on whatever the batch does not accept.
     pub(crate) single: &'a (dyn Fn(usize) -> Result<(), Flaw> + Sync),
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    flaws: Vec<(usize, Flaw)>,
+    /// The bundles in which it was found.
+    spoilt: BTreeSet<usize>,
 }
 
 impl Judge<'_> {
@@ -79,13 +91,35 @@ impl Judge<'_> {
         count < self.backend.least()
     }
 
-    /// What each of some items' own checks finds.
-    pub(crate) fn singly(&self, places: &[usize]) -> Vec<(usize, Flaw)> {
-        let found = self.spread.map(places, |at| Some((*at, (self.single)(*at).err()?)));
-        found.into_iter().flatten().collect()
+    /// The flaws of so many items that are checked one by one.
+    pub(crate) fn each(&self, count: usize) -> Vec<(usize, Flaw)> {
+        let mut found = Found::default();
+        self.singly(&Vec::from_iter(0..count), &mut found);
+        found.flaws
     }
 
-    /// The flaws of all items; those that could not be read are none of the batch's.
+    /// Adds what the items' own checks find, a bundle after the other. The places rise.
+    fn singly(&self, places: &[usize], found: &mut Found) {
+        let together = |a: &usize, b: &usize| self.bundles.of(*a) == self.bundles.of(*b);
+        let sound = |places: &&[usize]| !self.is_spoilt(places, found);
+        let bundles: Vec<&[usize]> = places.chunk_by(together).filter(sound).collect();
+        let first =
+            |places: &&[usize]| places.iter().find_map(|at| Some((*at, (self.single)(*at).err()?)));
+        for flaw in self.spread.map(&bundles, first).into_iter().flatten() {
+            found.spoilt.insert(self.bundles.of(flaw.0));
+            found.flaws.push(flaw);
+        }
+    }
+
+    /// Whether all these places, which rise, are in one bundle that has a flaw.
+    fn is_spoilt(&self, places: &[usize], found: &Found) -> bool {
+        let ends = places.first().zip(places.last());
+        let bundles = ends.map(|(first, last)| (self.bundles.of(*first), self.bundles.of(*last)));
+        bundles.is_some_and(|(first, last)| first == last && found.spoilt.contains(&first))
+    }
+
+    /// The flaws of all items, but one of each bundle; items that could not be read are none of the
+    /// batch's.
     pub(crate) fn flaws(
         &self,
         items: &[Option<Read>],
@@ -93,12 +127,12 @@ impl Judge<'_> {
     ) -> Vec<(usize, Flaw)> {
         let read = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_ref()?)));
         let (places, read): (Vec<usize>, Vec<&Read>) = read.unzip();
+        if self.few(read.len()) {
+            return self.each(items.len());
+        }
+        let mut found = Found::default();
         let unread = (0..items.len()).filter(|at| items[*at].is_none());
         let mut aside: Vec<usize> = unread.collect();
-        if self.few(read.len()) {
-            aside.extend(places);
-            return self.singly(&aside);
-        }
         let mut points = Vec::with_capacity(3 * read.len() + 2);
         points.extend(read.iter().map(|item| Affine { x: item.r, y: [0; 4] }));
         let mut on_curve = vec![false; read.len()];
@@ -111,14 +145,15 @@ impl Judge<'_> {
                 aside.push(places[at]);
             }
         }
-        let mut flaws = self.singly(&aside);
+        aside.sort_unstable();
+        self.singly(&aside, &mut found);
         let mut equation = Equation::new(parts, points, self.backend, self.spread);
         let all = 0..read.len();
         let sum = equation.sum(all.clone());
         if !sum.is_infinity() {
-            self.bisect(&mut equation, &places, all, sum, &mut flaws);
+            self.bisect(&mut equation, &places, all, sum, &mut found);
         }
-        flaws
+        found.flaws
     }
 
     /// Adds every key to the points, once.
@@ -165,23 +200,26 @@ impl Judge<'_> {
         places: &[usize],
         range: Range<usize>,
         sum: Point,
-        flaws: &mut Vec<(usize, Flaw)>,
+        found: &mut Found,
     ) {
+        if self.is_spoilt(&places[range.clone()], found) {
+            return;
+        }
         if self.few(range.len() / 2) {
             // What was set aside has been checked.
             let in_sum = range.filter(|at| equation.parts[*at].coefficient != 0);
             let in_sum: Vec<usize> = in_sum.map(|at| places[at]).collect();
-            flaws.extend(self.singly(&in_sum));
+            self.singly(&in_sum, found);
             return;
         }
         let middle = range.start + range.len() / 2;
         let first = equation.sum(range.start..middle);
         let second = sum.add(first.negate());
         if !first.is_infinity() {
-            self.bisect(equation, places, range.start..middle, first, flaws);
+            self.bisect(equation, places, range.start..middle, first, found);
         }
         if !second.is_infinity() {
-            self.bisect(equation, places, middle..range.end, second, flaws);
+            self.bisect(equation, places, middle..range.end, second, found);
         }
     }
 }
@@ -211,13 +249,38 @@ mod tests {
         let mut rng = ChaCha20Rng::from_seed([5; 32]);
         for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
             let single = |at| panic!("item {at} is checked alone");
-            let judge = Judge { backend, spread: Spread::One, single: &single };
+            let judge =
+                Judge { backend, spread: Spread::One, bundles: Bundles::Apart, single: &single };
             for (count, keys) in [(8, 8), (9, 1), (70, 70), (70, 3), (200, 100)] {
                 let mut items = read(count, keys);
                 assert_eq!(judge.flaws(&items, &mut rng), []);
                 let again = items.clone();
                 items.extend(again);
                 assert_eq!(judge.flaws(&items, &mut rng), []);
+            }
+        }
+    }
+
+    #[test]
+    fn hardly_more_items_are_checked_than_bundles_are_wrong() {
+        let mut rng = ChaCha20Rng::from_seed([5; 32]);
+        for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
+            for ends in [&[][..], &[200], &[70], &[3, 70, 71, 150]] {
+                let mut items = read(200, 200);
+                items.iter_mut().flatten().for_each(|item| item.challenge = [1; 4]);
+                items[5] = None;
+                let checked = core::sync::atomic::AtomicUsize::new(0);
+                let single = |_| {
+                    checked.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
+                    Err(Flaw::Wrong)
+                };
+                let bundles = Bundles::Ends(ends);
+                let judge = Judge { backend, spread: Spread::One, bundles, single: &single };
+                let wrong = judge.flaws(&items, &mut rng);
+                let spoilt: Vec<usize> = wrong.iter().map(|(at, _)| bundles.of(*at)).collect();
+                let all: BTreeSet<usize> = (0..200).map(|at| bundles.of(at)).collect();
+                assert_eq!((spoilt.len(), BTreeSet::from_iter(spoilt)), (all.len(), all.clone()));
+                assert_eq!(checked.into_inner(), all.len());
             }
         }
     }
@@ -234,7 +297,8 @@ mod tests {
                 checked.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
                 if at == 17 { Err(Flaw::Wrong) } else { Ok(()) }
             };
-            let judge = Judge { backend, spread: Spread::One, single: &single };
+            let judge =
+                Judge { backend, spread: Spread::One, bundles: Bundles::Apart, single: &single };
             assert_eq!(judge.flaws(&items, &mut rng), [(17, Flaw::Wrong)]);
             assert!(checked.into_inner() < 2 * backend.least());
         }

@@ -56,7 +56,8 @@
 //! - Blame is bounded: halving sums at most half the items a level, because the other half's sum is what
 //!   the first one lacks; items out of range or off the curve go straight to k256. One wrong item
 //!   makes a batch of 4096 cost 1.7 times an honest one, one of 16 about 3.6 times. A batch of nothing but
-//!   wrong items costs what they cost one by one, and about log₂ n halves of an honest batch more.
+//!   wrong items costs what they cost one by one, and about log₂ n halves of an honest batch more; who
+//!   need not know all of them asks for one of each bundle ([`verify_bundles`]).
 //! - Keys are found by hashing with random multipliers, so that nobody can choose keys that crowd one
 //!   slot.
 //!
@@ -78,6 +79,7 @@ extern crate alloc;
 mod backend;
 mod batch;
 mod buckets;
+mod bundles;
 mod challenge;
 mod curve;
 mod digits;
@@ -99,9 +101,9 @@ mod verdict;
 mod windows;
 
 pub use backend::Backend;
+pub use batch::{Batch, verify_batch, verify_batch_on, verify_bundles};
 #[cfg(feature = "rayon")]
-pub use batch::verify_batch_parallel;
-pub use batch::{Batch, verify_batch, verify_batch_on};
+pub use batch::{verify_batch_parallel, verify_bundles_parallel};
 pub use item::{InvalidKey, Item, Key};
 pub use single::verify;
 pub use verdict::{Flaw, Invalid};

@@ -17,7 +17,8 @@ fn alone(items: &[Item<'_>], flaws: &[(usize, Flaw)], seed: usize) -> usize {
             checked.fetch_add(1, Ordering::Relaxed);
             flaws.iter().find(|flaw| flaw.0 == at).map_or(Ok(()), |flaw| Err(flaw.1))
         };
-        let judge = Judge { backend, spread: Spread::One, single: &single };
+        let judge =
+            Judge { backend, spread: Spread::One, bundles: Bundles::Apart, single: &single };
         assert_eq!(judge.flaws(&read, &mut rng(seed)), flaws, "{backend:?}");
         checked.into_inner()
     };
