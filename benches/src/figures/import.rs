@@ -95,7 +95,7 @@ impl Lent for Threads {
         unreachable!("an import reads nothing back")
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
-        self.0.verify(claims)
+    fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
+        self.0.verify(claims, ends)
     }
 }

@@ -12,18 +12,18 @@ const WAYS: usize = 8;
 /// one goes when eight newer ones have come to its place, which their hashes choose.
 ///
 /// ```
-/// use isonomy_crypto::{Claim, Domain, Secret, SignatureCache, verify_all};
+/// use isonomy_crypto::{Claim, Domain, Secret, SignatureCache, verify_bundles};
 ///
 /// let secret = Secret::from_bytes(&[7; 32])?;
 /// let digest = Domain::new("example message 1").hash(b"hello");
 /// let claim = Claim { key: secret.public(), digest, signature: secret.sign(&digest, &[0; 32])? };
 ///
 /// let mut cache = SignatureCache::new(1_000);
-/// let unknown = cache.unknown(&[claim]);
-/// let verified = unknown.verify(verify_all);
+/// let unknown = cache.unknown(&[claim], &[]);
+/// let verified = unknown.verify(verify_bundles);
 /// cache.insert(&unknown.held(&verified));
 /// verified?;
-/// assert!(cache.unknown(&[claim]).claims().is_empty());
+/// assert!(cache.unknown(&[claim], &[]).claims().is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -39,9 +39,10 @@ impl SignatureCache {
         Self { sets: vec![[Hash::ZERO; WAYS]; limit / WAYS] }
     }
 
-    /// Those of `claims` that are not known to hold.
+    /// Those of `claims` that are not known to hold, in the bundles that `ends` make of them: see
+    /// [`verify_bundles`](crate::verify_bundles).
     #[must_use]
-    pub fn unknown(&self, claims: &[Claim]) -> UnknownClaims {
+    pub fn unknown(&self, claims: &[Claim], ends: &[usize]) -> UnknownClaims {
         let mut unknown = UnknownClaims::default();
         let mut named = claims.iter().enumerate();
         CLAIM.hash_all_padded(claims, encode, |name| {
@@ -52,6 +53,8 @@ impl SignatureCache {
                 unknown.names.push(name);
             }
         });
+        let before = |end: &usize| unknown.places.partition_point(|place| place < end);
+        unknown.ends = ends.iter().map(before).collect();
         unknown
     }
 
@@ -100,6 +103,8 @@ pub struct UnknownClaims {
     /// Where each stands in the list.
     places: Vec<usize>,
     names: Vec<Hash>,
+    /// Of their bundles.
+    ends: Vec<usize>,
 }
 
 /// Claims that were verified and held, for [`SignatureCache::insert`].
@@ -115,29 +120,32 @@ impl UnknownClaims {
         &self.claims
     }
 
-    /// Has them verified by `verify`, one that accepts what [`verify_all`](crate::verify_all) accepts.
+    /// Has them verified by `verify`, one that accepts what [`verify_bundles`](crate::verify_bundles)
+    /// accepts.
     ///
     /// # Errors
     /// Its own, with the failing claims' places in the whole list.
     pub fn verify(
         &self,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
+        verify: impl FnOnce(&[Claim], &[usize]) -> Result<(), InvalidClaims>,
     ) -> Result<(), InvalidClaims> {
-        let Err(invalid) = verify(&self.claims) else { return Ok(()) };
+        let Err(invalid) = verify(&self.claims, &self.ends) else { return Ok(()) };
         InvalidClaims::among(invalid.iter().map(|InvalidClaim { index, error }| InvalidClaim {
             index: self.places.get(index).copied().unwrap_or(index),
             error,
         }))
     }
 
-    /// Those that held, by what [`verify`](Self::verify) came to.
+    /// Those that held, by what [`verify`](Self::verify) came to: none of a bundle in which one failed, as
+    /// the others were not looked at.
     #[must_use]
     pub fn held(&self, verified: &Result<(), InvalidClaims>) -> HeldClaims {
+        let bundle = |at: usize| self.ends.partition_point(|end| *end <= at);
         let invalid = verified.as_ref().err().into_iter().flat_map(InvalidClaims::iter);
-        let invalid: BTreeSet<usize> = invalid.map(|one| one.index).collect();
-        let held = self.names.iter().zip(&self.places);
-        let held = held.filter(|(_, place)| !invalid.contains(place));
-        HeldClaims { names: held.map(|(name, _)| *name).collect() }
+        let spoilt = invalid.map(|one| self.places.partition_point(|place| *place < one.index));
+        let spoilt: BTreeSet<usize> = spoilt.map(bundle).collect();
+        let held = self.names.iter().enumerate().filter(|(at, _)| !spoilt.contains(&bundle(*at)));
+        HeldClaims { names: held.map(|(_, name)| *name).collect() }
     }
 }
 

@@ -86,7 +86,7 @@
 //! # Features
 //! - `std` (default): forwards to the dependencies, and gives `k256` its precomputed tables, which
 //!   make signing faster. Without it the crate needs `alloc` alone. No output depends on it.
-//! - `rayon`: `verify_all_parallel`, which verifies on several threads.
+//! - `rayon`: `verify_bundles_parallel`, which verifies on several threads.
 //! - `portable`: hashes tree nodes one by one, through nothing that `blake3` leaves undocumented.
 //!   Several times slower where many are hashed. No output depends on it.
 
@@ -114,8 +114,10 @@ pub use hash::{Hash, ParseHashError};
 pub use key::{PublicKey, Secret, SecretError, SignError};
 pub use list::{ListProof, ProofError, list_root};
 #[cfg(feature = "rayon")]
-pub use signature::verify_all_parallel;
-pub use signature::{Claim, ClaimError, InvalidClaim, InvalidClaims, Signature, verify_all};
+pub use signature::verify_bundles_parallel;
+pub use signature::{
+    Claim, ClaimError, InvalidClaim, InvalidClaims, Signature, verify_all, verify_bundles,
+};
 pub use state::{
     STATE_LEAF, STATE_NODE, STATE_PROOF_TERMINALS_MAX, StateLeaf, StateProof, StateProofError,
     StateTerminal, state_path, state_paths, state_value, state_values,

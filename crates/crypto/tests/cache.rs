@@ -16,7 +16,7 @@ fn claim(number: u32) -> Claim {
 
 /// What a cache is told that held.
 fn held(claims: &[Claim]) -> HeldClaims {
-    SignatureCache::new(0).unknown(claims).held(&Ok(()))
+    SignatureCache::new(0).unknown(claims, &[]).held(&Ok(()))
 }
 
 fn claims(numbers: core::ops::Range<u32>) -> Vec<Claim> {
@@ -27,14 +27,14 @@ fn claims(numbers: core::ops::Range<u32>) -> Vec<Claim> {
 fn what_was_inserted_is_known_and_a_failure_names_its_place() {
     let mut cache = SignatureCache::new(100);
     cache.insert(&held(&claims(0..5)));
-    let unknown = cache.unknown(&claims(3..8));
+    let unknown = cache.unknown(&claims(3..8), &[3, 4, 5]);
     assert_eq!(unknown.claims(), claims(5..8));
-    assert_eq!(unknown.verify(|_| Ok(())), Ok(()));
+    assert_eq!(unknown.verify(|_, _| Ok(())), Ok(()));
     for (index, place) in [(0, 2), (1, 3), (2, 4)] {
         let fails =
             |index| InvalidClaims::among([InvalidClaim { index, error: ClaimError::Wrong }]);
-        let given = unknown.verify(|given| {
-            assert_eq!(given, unknown.claims());
+        let given = unknown.verify(|given, ends| {
+            assert_eq!((given, ends), (unknown.claims(), &[1, 2, 3][..]));
             fails(index)
         });
         assert_eq!(given, fails(place));
@@ -54,7 +54,7 @@ fn a_change_anywhere_makes_another_claim() {
         Claim { digest: Hash::ZERO, ..known },
         Claim { signature: Signature::from_bytes([4; 64]), ..known },
     ];
-    assert_eq!(cache.unknown(&others).claims(), others);
+    assert_eq!(cache.unknown(&others, &[]).claims(), others);
 }
 
 #[test]
@@ -64,11 +64,11 @@ fn it_stays_within_its_limit_and_keeps_the_latest() {
         cache.insert(&held(&[claim(number)]));
         assert!(cache.len() <= 1_000);
         let latest = claims(number.saturating_sub(124)..number + 1);
-        assert!(cache.unknown(&latest).claims().is_empty(), "after {number}");
+        assert!(cache.unknown(&latest, &[]).claims().is_empty(), "after {number}");
     }
     assert!(cache.len() > 950, "{}", cache.len());
-    assert_eq!(cache.unknown(&claims(0..3_000)).claims().len(), 3_000 - cache.len());
-    assert!(cache.unknown(&claims(0..500)).claims().len() > 495, "the oldest go first");
+    assert_eq!(cache.unknown(&claims(0..3_000), &[]).claims().len(), 3_000 - cache.len());
+    assert!(cache.unknown(&claims(0..500), &[]).claims().len() > 495, "the oldest go first");
 }
 
 #[test]
@@ -90,5 +90,5 @@ fn what_is_known_takes_no_room_when_it_comes_again() {
     for _ in 0..3 {
         cache.insert(&held(&claims(5..8)));
     }
-    assert!(cache.unknown(&claims(0..8)).claims().is_empty());
+    assert!(cache.unknown(&claims(0..8), &[]).claims().is_empty());
 }

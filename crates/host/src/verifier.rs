@@ -1,5 +1,7 @@
 //! Signatures, on several cores, each once.
-use isonomy_crypto::{Claim, InvalidClaims, SignatureCache, verify_all, verify_all_parallel};
+use isonomy_crypto::{
+    Claim, InvalidClaims, SignatureCache, verify_bundles, verify_bundles_parallel,
+};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,17 +30,17 @@ impl Verifier {
         Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), pool }
     }
 
-    /// Checks claims as [`verify_all`] does.
+    /// Checks claims as [`verify_bundles`] does.
     ///
     /// # Errors
-    /// Names all that fail.
-    pub fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
-        let unknown = self.cache().unknown(claims);
-        let verified = unknown.verify(|claims| match &self.pool {
+    /// Names a claim of each bundle that does not hold.
+    pub fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
+        let unknown = self.cache().unknown(claims, ends);
+        let verified = unknown.verify(|claims, ends| match &self.pool {
             Some(pool) if claims.len() >= CLAIMS_SPREAD => {
-                pool.install(|| verify_all_parallel(claims))
+                pool.install(|| verify_bundles_parallel(claims, ends))
             }
-            _ => verify_all(claims),
+            _ => verify_bundles(claims, ends),
         });
         self.cache().insert(&unknown.held(&verified));
         verified
@@ -53,7 +55,7 @@ impl Verifier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use isonomy_crypto::{Domain, Secret, Signature};
+    use isonomy_crypto::{Domain, Secret, Signature, verify_all};
 
     const VOTE: Domain = Domain::new("example vote 1");
 
@@ -82,22 +84,42 @@ mod tests {
         for threads in [0, 1, 2, 3, 64] {
             for place in (0..count).step_by(7).chain([count - 1]) {
                 let bad = spoilt(&claims, &[place, count - 1]);
-                let found = Verifier::new(threads).verify(&bad);
+                let found = Verifier::new(threads).verify(&bad, &each(count));
                 assert_eq!(found, verify_all(&bad), "{threads} threads, place {place}");
             }
         }
+    }
+
+    /// Every claim is a bundle.
+    fn each(count: usize) -> Vec<usize> {
+        (1..=count).collect()
     }
 
     #[test]
     fn what_held_is_remembered_and_what_failed_is_not() {
         let (verifier, claims) = (Verifier::new(2), claims(80));
         let bad = spoilt(&claims, &[70]);
-        assert_eq!(verifier.verify(&bad), verify_all(&bad));
+        assert_eq!(verifier.verify(&bad, &each(80)), verify_all(&bad));
         assert_eq!(verifier.cache().len(), 79, "those that held");
         // All but the bad one are known: its place is still its own.
-        assert_eq!(verifier.verify(&bad).unwrap_err().first().index, 70);
-        verifier.verify(&claims).unwrap();
+        assert_eq!(verifier.verify(&bad, &[]).unwrap_err().first().index, 70);
+        verifier.verify(&claims, &[]).unwrap();
         assert_eq!(verifier.cache().len(), 80);
-        verifier.verify(&[]).unwrap();
+        verifier.verify(&[], &[]).unwrap();
+    }
+
+    #[test]
+    fn attack_51_what_stands_beside_a_failure_is_not_remembered() {
+        let claims = claims(80);
+        let bad = spoilt(&claims, &[12, 70]);
+        for (ends, held) in [(&[][..], 0), (&[10], 10), (&[10, 60, 75], 15), (&[12, 13], 12)] {
+            let verifier = Verifier::new(2);
+            verifier.verify(&bad, ends).unwrap_err();
+            assert_eq!(verifier.cache().len(), held, "{ends:?}");
+            // What was not looked at is looked at now.
+            let again = verifier.verify(&bad, &each(80));
+            assert_eq!(again, verify_all(&bad), "{ends:?}");
+            assert_eq!(verifier.cache().len(), 78, "{ends:?}");
+        }
     }
 }

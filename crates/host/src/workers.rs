@@ -39,8 +39,8 @@ impl Lent for Loan {
         &*self.archive
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
-        self.verifier.verify(claims)
+    fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
+        self.verifier.verify(claims, ends)
     }
 
     fn update(&self, parts: &mut [TreePart<'_>]) {

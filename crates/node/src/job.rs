@@ -1,7 +1,7 @@
 use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
 use isonomy_chain::{Archive, StoreFailed};
 use isonomy_consensus::{Follow, Followed, pow::Mine};
-use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, list_root, verify_all};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, list_root, verify_bundles};
 use isonomy_ledger::{
     Admit, AdmitError, Env, Execute, ExecuteError, Executed, Inadmissible, Modules, Standing,
     TreePart, View,
@@ -202,7 +202,8 @@ fn checked(
             fitting.push(transaction);
         }
     }
-    let now = Transaction::check_each_with(fitting, genesis, |claims| lent.verify(claims));
+    let now =
+        Transaction::check_each_with(fitting, genesis, |claims, ends| lent.verify(claims, ends));
     for ((id, place), now) in places.into_iter().zip(now) {
         if let Some(one) = all.get_mut(place) {
             *one = (id, now.map(Arc::new).map_err(Refusal::Check));
@@ -217,13 +218,13 @@ pub trait Lent: Sync {
     fn sign(&self, key: &PublicKey, digest: &Hash) -> Option<Signature>;
     /// What left the machine's memory.
     fn archive(&self) -> &dyn Archive;
-    /// Checks claims as [`verify_all`] does. A host may spread them over threads, and remember those
+    /// Checks claims as [`verify_bundles`] does. A host may spread them over threads, and remember those
     /// that held ([`SignatureCache`](isonomy_crypto::SignatureCache)).
     ///
     /// # Errors
-    /// Names all claims that fail.
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
-        verify_all(claims)
+    /// Names a claim of each bundle that does not hold.
+    fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
+        verify_bundles(claims, ends)
     }
     /// Runs some parts of a state tree's update, or none: what is left is run by whoever asks. A host
     /// may spread them over threads.
@@ -240,7 +241,7 @@ impl Job {
             Self::Admit(admit) => Done::Admitted(admit.run(lent)),
             Self::Execute(execute) => Done::Executed(execute.run_in(|parts| lent.update(parts))),
             Self::Mine(mine) => Done::Mined(mine.run()),
-            Self::Verify(claims) => Done::Verified(lent.verify(&claims).is_ok()),
+            Self::Verify(claims) => Done::Verified(lent.verify(&claims, &[]).is_ok()),
             Self::Sign { key, digest } => Done::Signed(lent.sign(&key, &digest)),
             Self::ReadBody(id) => Done::ReadBody(lent.archive().body(&id)),
             Self::ReadHeaders { locator, limit, limit_bytes } => {
@@ -262,7 +263,8 @@ fn body(
     if list_root(&leaves) != root {
         return Err(BodyError::Mismatch);
     }
-    let checked = Transaction::check_all_with(hashed, genesis, |claims| lent.verify(claims));
+    let checked =
+        Transaction::check_all_with(hashed, genesis, |claims, ends| lent.verify(claims, ends));
     let checked = checked.map_err(|error| BodyError::Invalid(format!("{error}")))?;
     Ok(checked.into_iter().map(Arc::new).collect())
 }

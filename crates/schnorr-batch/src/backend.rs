@@ -28,10 +28,14 @@ enum Kind {
     },
 }
 
+/// Terms of the largest sum whose working memory a thread keeps: those of some 20 000 signatures, 5 MiB.
+#[cfg(feature = "std")]
+const KEPT_TERMS_MAX: usize = 1 << 16;
+
 /// Runs with this thread's working memory, which it keeps: to get it from the system anew, page by
-/// page, costs a fifth of the work. Without `std` it is new each time.
+/// page, costs a fifth of the work. Without `std`, and for more terms, it is new each time.
 macro_rules! kept {
-    ($field:ty, |$memory:ident| $work:expr) => {{
+    ($field:ty, $terms:expr, |$memory:ident| $work:expr) => {{
         #[cfg(feature = "std")]
         std::thread_local! {
             static KEPT: core::cell::Cell<Memory<$field>> = Default::default();
@@ -43,7 +47,9 @@ macro_rules! kept {
         let $memory = &mut memory;
         let done = $work;
         #[cfg(feature = "std")]
-        KEPT.set(memory);
+        if $terms <= KEPT_TERMS_MAX {
+            KEPT.set(memory);
+        }
         done
     }};
 }
@@ -155,8 +161,12 @@ impl Backend {
         on!(
             self.0,
             F,
-            kept!(F, |memory| crate::windows::window_sums(memory, points, digits, windows)),
-            kept!(ifma::Ifma, |memory| ifma::window_sums(memory, points, digits, windows))
+            kept!(F, points.len(), |memory| crate::windows::window_sums(
+                memory, points, digits, windows
+            )),
+            kept!(ifma::Ifma, points.len(), |memory| ifma::window_sums(
+                memory, points, digits, windows
+            ))
         )
     }
 

@@ -9,6 +9,9 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use rand_core::CryptoRng;
 
+/// Items of a list, at most: twice three terms each, and a sign, are counted in 32 bits.
+const ITEMS_MAX: usize = 1 << 29;
+
 /// Verifies signatures together: accepts exactly the lists whose every item
 /// [`verify`](crate::verify) accepts, but for a chance below 2⁻¹¹⁰ for lists of up to 2¹⁶.
 ///
@@ -17,6 +20,9 @@ use rand_core::CryptoRng;
 ///
 /// # Errors
 /// Names every invalid item.
+///
+/// # Panics
+/// Beyond 2²⁹ items, which is some 60 GB of them.
 pub fn verify_batch(items: &[Item<'_>], rng: &mut impl CryptoRng) -> Result<(), Invalid> {
     verify_batch_on(Backend::best(), items, rng)
 }
@@ -86,6 +92,7 @@ fn verify_list(
     rng: &mut impl CryptoRng,
 ) -> Result<(), Invalid> {
     let judge = Judge { backend, spread, bundles, single: &|at| single::verify(&items[at]) };
+    assert!(items.len() <= ITEMS_MAX, "got {} items, limit {ITEMS_MAX}", items.len());
     if judge.few(items.len()) {
         return Invalid::of(judge.each(items.len()));
     }
@@ -141,12 +148,16 @@ impl Batch {
     }
 
     /// Adds an item and returns its index. Costs its hash.
+    ///
+    /// # Panics
+    /// Beyond 2²⁹ items.
     pub fn push(&mut self, item: &Item<'_>) -> usize {
         let start = self.messages.len();
         self.messages.extend_from_slice(item.message);
         let message = start..self.messages.len();
         self.entries.push(Entry { key: item.key, signature: *item.signature, message });
         self.read.push(Read::of(item));
+        assert!(self.entries.len() <= ITEMS_MAX, "the batch is full: limit {ITEMS_MAX}");
         self.entries.len() - 1
     }
 

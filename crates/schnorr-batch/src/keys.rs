@@ -8,7 +8,8 @@ const EMPTY: u32 = u32::MAX;
 
 /// The keys met so far, each with an index from zero. A hash table of open addressing.
 ///
-/// Where a key goes depends on secret random multipliers, so that nobody can choose keys that crowd it
+/// Where a key goes depends on random multipliers, so that who does not foresee them cannot choose keys
+/// that crowd it
 /// (multilinear hashing, Carter and Wegman 1979).
 pub(crate) struct Keys {
     /// At least twice as many slots as keys.

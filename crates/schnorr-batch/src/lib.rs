@@ -33,7 +33,7 @@
 //!    └──────────────────────┴───────────────────┴── k256, one by one: names the flaw
 //! ```
 //! The equation, with random 128-bit coefficients aᵢ, is [BIP340's batch verification][bip340]. Its sum
-//! is found by Pippenger's method: scalars are split in halves by the curve's endomorphism (Gallant,
+//! is found by Pippenger's method (On the evaluation of powers and monomials, 1980): scalars are split in halves by the curve's endomorphism (Gallant,
 //! Lambert and Vanstone 2001), halves into signed digits, the points of a digit gathered into buckets.
 //! Buckets are added up in rounds of affine additions that share one inversion (Montgomery's trick),
 //! as many buckets side by side as there are lanes; the buckets' sums by complete formulas (Renes, Costello
@@ -58,8 +58,9 @@
 //!   makes a batch of 4096 cost 1.7 times an honest one, one of 16 about 3.6 times. A batch of nothing but
 //!   wrong items costs what they cost one by one, and about log₂ n halves of an honest batch more; who
 //!   need not know all of them asks for one of each bundle ([`verify_bundles`]).
-//! - Keys are found by hashing with random multipliers, so that nobody can choose keys that crowd one
-//!   slot.
+//! - Keys are found by hashing with multipliers out of the caller's generator, so that who does not foresee
+//!   it cannot choose keys that crowd one slot.
+//! - A list holds at most 2²⁹ items, some 60 GB of them: places are counted in 32 bits.
 //!
 //! # Back ends
 //! [`Backend`] picks at run time: plain Rust of four 64-bit limbs, or AVX-512 IFMA, eight lanes of five
@@ -69,7 +70,7 @@
 //!
 //! # Features
 //! - `std` (default): k256's tables; and each thread keeps its working memory from call to call, about
-//!   250 bytes for each signature of its largest batch so far.
+//!   250 bytes for each signature of its largest batch so far, at most 5 MiB.
 //! - `rayon`: `verify_batch_parallel` and `Batch::verify_parallel`, windows and items split across the
 //!   threads of a pool.
 //! - `measure`: the module `measure`, which counts a batch's field operations, and repeats single ones.

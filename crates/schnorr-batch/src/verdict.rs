@@ -6,7 +6,8 @@ pub enum Flaw {
     /// The key is not the x-coordinate of a point on the curve.
     #[error("the key is not on the curve")]
     Key,
-    /// The signature is out of range: `r` or `s` is zero, `r ≥ p` or `s ≥ n`.
+    /// The signature is out of range: `r` or `s` is zero, `r ≥ p` or `s ≥ n`. BIP340's range has
+    /// an `s` of zero, but nobody can make a signature with it.
     #[error("the signature is malformed: r or s is zero, r ≥ p or s ≥ n")]
     Malformed,
     /// The signature is not this key's over this message.

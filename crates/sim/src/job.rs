@@ -1,7 +1,7 @@
 //! Jobs run for real, and take virtual time.
 use isonomy_chain::Archive;
 use isonomy_crypto::{
-    Claim, Hash, InvalidClaims, PublicKey, Secret, Signature, SignatureCache, verify_all,
+    Claim, Hash, InvalidClaims, PublicKey, Secret, Signature, SignatureCache, verify_bundles,
 };
 use isonomy_ledger::Mode;
 use isonomy_node::{Done, Job, Lent};
@@ -35,11 +35,11 @@ impl Lent for Loan {
         self.archive.as_ref()
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
-        let Some(verified) = &self.verified else { return verify_all(claims) };
+    fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
+        let Some(verified) = &self.verified else { return verify_bundles(claims, ends) };
         let mut verified = verified.lock().unwrap_or_else(PoisonError::into_inner);
-        let unknown = verified.unknown(claims);
-        let now = unknown.verify(verify_all);
+        let unknown = verified.unknown(claims, ends);
+        let now = unknown.verify(verify_bundles);
         verified.insert(&unknown.held(&now));
         now
     }

@@ -1,7 +1,7 @@
 //! The stateless checks: hard bounds, signatures, the chain's id, and nothing else.
 use crate::{Checked, Hashed, Signer, TRANSACTION_BYTES_MAX, Transaction, Unchecked, Witness};
 use alloc::vec::Vec;
-use isonomy_crypto::{Claim, ClaimError, Hash, InvalidClaims, verify_all};
+use isonomy_crypto::{Claim, ClaimError, Hash, InvalidClaims, verify_bundles};
 
 /// The stateless rule that a transaction breaks. It breaks it on every chain state.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -87,10 +87,10 @@ impl Transaction<Unchecked> {
     /// # Errors
     /// The first rule broken.
     pub fn check(self, genesis: &Hash) -> Result<Transaction<Checked>, CheckError> {
-        self.check_with(genesis, verify_all)
+        self.check_with(genesis, verify_bundles)
     }
 
-    /// The same, with signatures verified by `verify`: one that accepts what [`verify_all`] accepts,
+    /// The same, with signatures verified by `verify`: one that accepts what [`verify_bundles`] accepts,
     /// but has more threads, or remembers what it verified before.
     ///
     /// # Errors
@@ -98,11 +98,12 @@ impl Transaction<Unchecked> {
     pub fn check_with(
         self,
         genesis: &Hash,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
+        verify: impl FnOnce(&[Claim], &[usize]) -> Result<(), InvalidClaims>,
     ) -> Result<Transaction<Checked>, CheckError> {
         let (hashed, mut claims) = (self.hash(), Vec::new());
         hashed.claims(hashed.signing_digest(genesis), &mut claims)?;
-        verify(&claims).map_err(|invalid| CheckError::Signature(invalid.first().error))?;
+        let verified = verify(&claims, &[]);
+        verified.map_err(|invalid| CheckError::Signature(invalid.first().error))?;
         Ok(hashed.believed())
     }
 
@@ -114,7 +115,7 @@ impl Transaction<Unchecked> {
         transactions: Vec<Self>,
         genesis: &Hash,
     ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
-        Transaction::check_all_with(Self::hash_all(transactions), genesis, verify_all)
+        Transaction::check_all_with(Self::hash_all(transactions), genesis, verify_bundles)
     }
 }
 
@@ -126,7 +127,7 @@ impl Transaction<Hashed> {
     pub fn check_all_with(
         transactions: Vec<Self>,
         genesis: &Hash,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
+        verify: impl FnOnce(&[Claim], &[usize]) -> Result<(), InvalidClaims>,
     ) -> Result<Vec<Transaction<Checked>>, CheckAllError> {
         let count = transactions.len();
         let (mut claims, mut ends) = (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -136,18 +137,19 @@ impl Transaction<Hashed> {
             gathered.map_err(|error| CheckAllError { index, error })?;
             ends.push(claims.len());
         }
-        verify(&claims).map_err(|invalid| CheckAllError {
+        verify(&claims, &[]).map_err(|invalid| CheckAllError {
             index: ends.partition_point(|end| *end <= invalid.first().index),
             error: CheckError::Signature(invalid.first().error),
         })?;
         Ok(transactions.into_iter().map(Self::believed).collect())
     }
 
-    /// Judges each of many by itself, in order, with all their signatures verified together.
+    /// Judges each of many by itself, in order, with all their signatures verified together, in a bundle
+    /// for each.
     pub fn check_each_with(
         transactions: Vec<Self>,
         genesis: &Hash,
-        verify: impl FnOnce(&[Claim]) -> Result<(), InvalidClaims>,
+        verify: impl FnOnce(&[Claim], &[usize]) -> Result<(), InvalidClaims>,
     ) -> Vec<Result<Transaction<Checked>, CheckError>> {
         let (mut claims, mut ends, mut judged) = (Vec::new(), Vec::new(), Vec::new());
         let digests = Self::signing_digests(&transactions, genesis);
@@ -160,7 +162,7 @@ impl Transaction<Hashed> {
             judged.push(gathered.map(|()| transaction.believed()));
             ends.push(claims.len());
         }
-        if let Err(invalid) = verify(&claims) {
+        if let Err(invalid) = verify(&claims, &ends) {
             for invalid in invalid.iter() {
                 let place = ends.partition_point(|end| *end <= invalid.index);
                 if let Some(judged @ Ok(_)) = judged.get_mut(place) {

@@ -6,7 +6,7 @@ use common::{
     GENESIS, Party, alone, blob, edited, intent, list, resigned, several, sign, signed,
     signed_after,
 };
-use isonomy_crypto::{ClaimError, Hash, PublicKey, Signature, verify_all};
+use isonomy_crypto::{ClaimError, Hash, PublicKey, Signature, verify_bundles};
 use isonomy_types::{
     Action, CheckAllError, CheckError, Encode, Intent, Nonce, PAYLOAD_BYTES_MAX, Policy,
     TRANSACTION_BYTES_MAX, Transaction,
@@ -212,6 +212,6 @@ proptest! {
         let batch: Vec<_> = picks.iter().map(|pick| all[*pick].clone()).collect();
         let each: Vec<_> = batch.iter().map(|one| one.clone().check(&GENESIS)).collect();
         let hashed = Transaction::hash_all(batch);
-        prop_assert_eq!(Transaction::check_each_with(hashed, &GENESIS, verify_all), each);
+        prop_assert_eq!(Transaction::check_each_with(hashed, &GENESIS, verify_bundles), each);
     }
 }

@@ -9,7 +9,7 @@ use isonomy::{Coin, Spec, WorkSpec};
 use isonomy_benches::import::{Incoming, mined, take_in};
 use isonomy_benches::measure::cpu_ns;
 use isonomy_benches::{address, secret, transfer};
-use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, verify_all};
+use isonomy_crypto::{Claim, Hash, InvalidClaims, PublicKey, Signature, verify_bundles};
 use isonomy_types::{Address, Amount, Encode, Params, Transaction, Wall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -132,9 +132,9 @@ impl Lent for Counted {
         unreachable!("an import reads nothing back")
     }
 
-    fn verify(&self, claims: &[Claim]) -> Result<(), InvalidClaims> {
+    fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
         let mut held = Ok(());
-        let ns = cpu_ns(|| held = verify_all(claims));
+        let ns = cpu_ns(|| held = verify_bundles(claims, ends));
         self.ns.fetch_add(ns as u64, Ordering::Relaxed);
         held
     }

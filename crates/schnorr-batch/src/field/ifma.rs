@@ -87,8 +87,8 @@ macro_rules! instruction {
     ($name:ident$(<$shift:literal>)?, $intrinsic:ident, ($($arg:ident: $type:ty),*) -> $out:ty) => {
         #[inline(always)]
         fn $name($($arg: $type),*) -> $out {
-            // SAFETY: this module is entered through its doors alone, where the processor has the
-            // instructions.
+            // SAFETY: the processor has the instructions. An `Ifma` is made behind the doors alone, which
+            // are for a `Backend` that found it `available`, and by tests that ask first.
             unsafe { $intrinsic$(::<$shift>)?($($arg),*) }
         }
     };

@@ -7,6 +7,8 @@
 //! - a product's upper 256 bits fold to a carry of at most 2³³; that carry folds to at most 2⁶⁷,
 //!   may carry 1, and then what remains is below 2⁶⁷: adding `FOLD` to it cannot carry out of 256
 //!   bits, but it can carry out of the lowest limb.
+//! - a multiple by at most 21 carries at most 20, which folds to less than 2³⁸, and may carry 1; then what
+//!   remains is below 2³⁸.
 #![allow(clippy::needless_range_loop, reason = "limbs of several numbers go side by side")]
 use super::inverse::inverse;
 use super::{FOLD, Field, Limbs, MAX_LANES, P, below};
