@@ -1,7 +1,8 @@
 use crate::backend::Backend;
 use crate::bundles::Bundles;
 use crate::item::{Item, ItemKey};
-use crate::judge::{Judge, Read};
+use crate::judge::Judge;
+use crate::read::Read;
 use crate::single;
 use crate::spread::Spread;
 use crate::verdict::Invalid;

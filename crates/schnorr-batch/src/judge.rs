@@ -1,13 +1,11 @@
 //! The verdict on a list of items: which are not valid.
 use crate::backend::Backend;
 use crate::bundles::Bundles;
-use crate::challenge::challenge;
 use crate::curve::Point;
 use crate::equation::{Equation, Part};
-use crate::field::{Affine, Limbs, P, below, from_bytes};
-use crate::item::{Item, ItemKey};
+use crate::field::Affine;
 use crate::keys::Keys;
-use crate::scalar::N;
+use crate::read::Read;
 use crate::spread::Spread;
 use crate::verdict::Flaw;
 use alloc::collections::BTreeSet;
@@ -15,34 +13,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 use rand_core::CryptoRng;
-
-/// An item read and hashed; its points are not known yet.
-#[derive(Clone, Copy)]
-pub(crate) struct Read {
-    key: Affine,
-    /// Whether the key's y is known.
-    parsed: bool,
-    r: Limbs,
-    s: Limbs,
-    challenge: Limbs,
-}
-
-impl Read {
-    /// Nothing where a number is out of its range, so that the item is not valid.
-    pub(crate) fn of(item: &Item<'_>) -> Option<Self> {
-        let (r_bytes, s_bytes) = item.signature.split_first_chunk::<32>()?;
-        let (r, s) = (from_bytes(r_bytes), from_bytes(s_bytes.first_chunk()?));
-        let (key, parsed) = match &item.key {
-            ItemKey::Bytes(bytes) => (Affine { x: from_bytes(bytes), y: [0; 4] }, false),
-            ItemKey::Parsed(key) => (key.0, true),
-        };
-        if !below(&key.x, &P) || !below(&r, &P) || !below(&s, &N) || s == [0; 4] {
-            return None;
-        }
-        let challenge = challenge(r_bytes, &item.key.bytes(), item.message);
-        Some(Self { key, parsed, r, s, challenge })
-    }
-}
 
 /// The keys of some items.
 struct KeyList {
@@ -230,6 +200,7 @@ mod valid;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::item::Item;
     use chacha20::ChaCha20Rng;
     use chacha20::rand_core::SeedableRng;
     use k256::schnorr::SigningKey;

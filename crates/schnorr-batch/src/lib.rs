@@ -94,6 +94,7 @@ mod keys;
 mod lift;
 #[cfg(feature = "measure")]
 pub mod measure;
+mod read;
 mod rounds;
 mod scalar;
 mod single;

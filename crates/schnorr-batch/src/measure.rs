@@ -59,7 +59,49 @@ mod tests {
     use super::*;
     use crate::pool::Pool;
     use crate::support::{backends, rng};
-    use crate::{Item, verify_batch_on};
+    use crate::{Item, verify_batch_on, verify_bundles};
+
+    /// What judging these as one bundle takes.
+    fn cost(backend: Backend, items: &[Item<'_>], valid: bool) -> u64 {
+        let mut verdict = Ok(());
+        let of = || verdict = verify_bundles(counting(backend), items, &[], &mut rng(2));
+        let Count { products, squares } = count(of);
+        assert_eq!(verdict.is_ok(), valid, "{backend:?}");
+        products + squares
+    }
+
+    #[test]
+    fn attack_28_points_that_meet_cost_at_most_twice_an_honest_batch() {
+        let pool = Pool::new(5, 70);
+        for backend in backends() {
+            let honest: Vec<Item<'_>> = pool.honest.iter().map(|case| case.item()).collect();
+            let limit = 2 * cost(backend, &honest, true);
+            for (number, family) in pool.crafted.iter().enumerate() {
+                let items: Vec<Item<'_>> = family.iter().map(|case| case.item()).collect();
+                let got = cost(backend, &items, true);
+                assert!(got <= limit, "{backend:?}: family {number} costs {got}, limit {limit}");
+            }
+        }
+    }
+
+    #[test]
+    fn attack_28_many_wrong_cost_at_most_three_times_an_honest_batch() {
+        let pool = Pool::new(5, 70);
+        for backend in backends() {
+            let honest: Vec<Item<'_>> = pool.honest.iter().map(|case| case.item()).collect();
+            let limit = 3 * cost(backend, &honest, true);
+            for wrong in [1, 7, 35, 70] {
+                let mut items = honest.clone();
+                // Each signature is the next one's.
+                let (first, step) = (items[0], 70 / wrong);
+                for at in (0..70).step_by(step) {
+                    items[at].signature = honest.get(at + 1).unwrap_or(&first).signature;
+                }
+                let got = cost(backend, &items, false);
+                assert!(got <= limit, "{backend:?}: {wrong} wrong cost {got}, limit {limit}");
+            }
+        }
+    }
 
     #[test]
     fn counting_changes_no_verdict() {

@@ -58,7 +58,8 @@ impl Transaction<Unchecked> {
         let (intent, witnesses) = (self.intent.encode(), self.witnesses.encode());
         let bytes = intent.len().saturating_add(witnesses.len());
         let id = ID.hash_padded(intent);
-        self.with(id, LEAF.join(&[id, WITNESSES.hash_padded(witnesses)]), bytes)
+        let leaf = LEAF.join(&[id, WITNESSES.hash_padded(witnesses)]);
+        self.with(Names { id, leaf, bytes })
     }
 
     /// Makes the hashes of each, at a fraction of what they cost one by one.
@@ -76,27 +77,24 @@ impl Transaction<Unchecked> {
     /// ```
     #[must_use]
     pub fn hash_all(transactions: Vec<Self>) -> Vec<Transaction<Hashed>> {
-        let hashes = Self::hashes(&transactions);
-        let hashed =
-            |(transaction, (id, leaf, bytes)): (Self, _)| transaction.with(id, leaf, bytes);
-        transactions.into_iter().zip(hashes).map(hashed).collect()
+        let names = Self::names(&transactions);
+        transactions.into_iter().zip(names).map(|(one, names)| one.with(names)).collect()
     }
 
     /// The leaf of each.
     pub(crate) fn leaves(transactions: &[Self]) -> Vec<Hash> {
-        Self::hashes(transactions).into_iter().map(|(_, leaf, _)| leaf).collect()
+        Self::names(transactions).map(|names| names.leaf).collect()
     }
 
-    /// Id, leaf and length of each.
-    fn hashes(transactions: &[Self]) -> Vec<(Hash, Hash, usize)> {
+    fn names(transactions: &[Self]) -> impl Iterator<Item = Names> + use<> {
         let ids = all_padded(&ID, transactions.iter().map(|one| &one.intent));
         let witnesses = all_padded(&WITNESSES, transactions.iter().map(|one| &one.witnesses));
         let nodes = ids.iter().zip(&witnesses).map(|((id, _), (hash, _))| [*id, *hash]);
         let mut leaves = Vec::with_capacity(ids.len());
         LEAF.join_all(nodes, |leaf| leaves.push(leaf));
-        let lens = witnesses.iter().map(|(_, len)| *len);
-        let all = ids.iter().zip(leaves).zip(lens);
-        all.map(|(((id, head), leaf), tail)| (*id, leaf, head.saturating_add(tail))).collect()
+        ids.into_iter().zip(witnesses).zip(leaves).map(|(((id, intent), (_, witnesses)), leaf)| {
+            Names { id, leaf, bytes: intent.saturating_add(witnesses) }
+        })
     }
 
     /// Believes it. For blocks out of one's own log, which were checked before they were written.
@@ -105,11 +103,19 @@ impl Transaction<Unchecked> {
         self.hash().believed()
     }
 
-    fn with(self, id: Hash, leaf: Hash, bytes: usize) -> Transaction<Hashed> {
+    fn with(self, Names { id, leaf, bytes }: Names) -> Transaction<Hashed> {
         let policies = self.witnesses.iter().map(|witness| witness.policy.hash()).collect();
         let state = Hashed { id, leaf, bytes, policies };
         Transaction { intent: self.intent, witnesses: self.witnesses, state }
     }
+}
+
+/// What is made of many transactions side by side. A policy's hash is not: it is short, and an account's
+/// address.
+struct Names {
+    id: Hash,
+    leaf: Hash,
+    bytes: usize,
 }
 
 impl Transaction<Hashed> {

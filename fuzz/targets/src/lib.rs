@@ -57,7 +57,6 @@ mod page;
 mod peers;
 mod proof;
 mod rpc;
-mod schnorr;
 mod table;
 mod text;
 
@@ -70,6 +69,6 @@ pub use page::page;
 pub use peers::{frame, hello};
 pub use proof::proof;
 pub use rpc::rpc;
-pub use schnorr::schnorr;
+pub use schnorr_batch_fuzz::batch as schnorr;
 pub use table::{TARGETS, Target};
 pub use text::text;

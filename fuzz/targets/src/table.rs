@@ -1,4 +1,4 @@
-use crate::{bytes, genesis, handshake, machine, page, peers, proof, rpc, schnorr, text};
+use crate::{bytes, genesis, handshake, machine, page, peers, proof, rpc, text};
 
 /// One way of trying to break the project.
 #[derive(Clone, Copy)]
@@ -25,5 +25,9 @@ pub const TARGETS: [Target; 13] = [
     Target { name: "genesis", run: genesis::genesis, samples: genesis::files },
     Target { name: "machine", run: machine::machine, samples: machine::lives },
     Target { name: "rpc", run: rpc::rpc, samples: rpc::requests },
-    Target { name: "schnorr", run: schnorr::schnorr, samples: schnorr::batches },
+    Target {
+        name: "schnorr",
+        run: schnorr_batch_fuzz::batch,
+        samples: schnorr_batch_fuzz::samples,
+    },
 ];

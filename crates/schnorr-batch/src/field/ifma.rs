@@ -9,7 +9,7 @@
 //!   weakly normalised value, 4p for the sum of two. So no limb is ever negative.
 //! - a product's limbs are sums of at most 18 halves below 2⁵² (two products are added at most) and
 //!   an addend below 2⁵⁵. Those from the sixth on, each in two pieces, the lower 52 bits and what is above
-//!   them, times 2²⁶⁰ mod p (37 bits) come back to the lower five, which stay below 2⁵⁷, and a rest
+//!   them (but for the tenth, one half a product of factors below 2⁵⁰, and so below 2⁴⁹), times 2²⁶⁰ mod p (37 bits) come back to the lower five, which stay below 2⁵⁷, and a rest
 //!   below 2³²; that rest times 16, and what is above the fifth limb's 48th bit, is below 2³⁷, and
 //!   times 2²⁵⁶ − p returns as two halves. Then each limb carries less than 2⁶ into the next.
 #![allow(unsafe_code, reason = "vector instructions, which the processor must have")]

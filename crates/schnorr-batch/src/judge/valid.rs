@@ -1,6 +1,7 @@
 //! A sum that is wrong shows in no verdict, for single verification has the last word; but in what it is
 //! asked. Valid items need none of it, whatever their points, and a wrong one little.
 use super::*;
+use crate::item::Item;
 use crate::pool::{Dice, Pool};
 use crate::support::{backends, rng};
 use core::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,17 @@
-//! Batches of signatures: every back end blames just what single verification blames.
+//! Try to break `schnorr-batch` with any bytes: they say how to make a batch of signatures, and every back
+//! end must blame just what single verification blames.
+//!
+//! A function that panics where that does not hold. `cargo fuzz` finds bytes for it with the program beside
+//! this crate; [`samples`] are where it begins.
+//!
+//! ```
+//! schnorr_batch_fuzz::samples().iter().for_each(|bytes| schnorr_batch_fuzz::batch(bytes));
+//! ```
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    reason = "a target says by a panic that a promise is broken"
+)]
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
 use k256::elliptic_curve::PrimeField;
@@ -6,13 +19,15 @@ use k256::elliptic_curve::ops::Reduce;
 use k256::elliptic_curve::point::AffineCoordinates;
 use k256::{FieldBytes, ProjectivePoint, Scalar};
 use schnorr_batch::{
-    Backend, Batch, Flaw, Invalid, InvalidKey, Item, Key, verify, verify_batch_on,
+    Backend, Batch, Flaw, Invalid, InvalidKey, Item, Key, verify, verify_batch_on, verify_bundles,
 };
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
 /// Enough for a batch to be halved twice, and few enough to be checked one by one thousands of times.
 const ITEMS_MAX: usize = 16;
+/// The list may be doubled so often: enough for the wider windows, which take several steps.
+const DOUBLINGS_MAX: u32 = 5;
 /// Bytes of a message: it fills more than one block of the hash.
 const MESSAGE_MAX: usize = 80;
 /// Guide to Elliptic Curve Cryptography, example 3.76: λ·(x, y) = (β·x, y).
@@ -78,8 +93,8 @@ impl Claim {
 }
 
 /// Makes items as the bytes say; has them judged together, in every way, and alone.
-pub fn schnorr(data: &[u8]) {
-    let claims = claims(data);
+pub fn batch(data: &[u8]) {
+    let (claims, doublings) = claims(data);
     let signatures: Vec<[u8; 64]> = claims.iter().map(Claim::signature).collect();
     let pairs = || claims.iter().zip(&signatures);
     let plain = pairs().map(|(claim, signature)| Item::new(claim.key, &claim.message, signature));
@@ -96,12 +111,20 @@ pub fn schnorr(data: &[u8]) {
         let off_the_curve = singly.contains(&(at, Flaw::Key));
         assert_eq!(parsed, if off_the_curve { Err(InvalidKey) } else { Ok(claim.key) });
     }
+    let times = 1 << doublings;
+    let count = plain.len();
+    let (plain, parsed) = (plain.repeat(times), parsed.repeat(times));
+    let again = |turn| singly.iter().map(move |(at, flaw)| (turn * count + at, *flaw));
+    let all: Vec<(usize, Flaw)> = (0..times).flat_map(again).collect();
     let rng = || ChaCha20Rng::from_seed(Sha256::digest(data).into());
     for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
-        assert_eq!(found(verify_batch_on(backend, &plain, &mut rng())), singly, "{backend:?}");
+        assert_eq!(found(verify_batch_on(backend, &plain, &mut rng())), all, "{backend:?}");
         let mut batch = Batch::new(backend);
         parsed.iter().for_each(|item| _ = batch.push(item));
-        assert_eq!(found(batch.verify(&mut rng())), singly, "{backend:?}, filled");
+        assert_eq!(found(batch.verify(&mut rng())), all, "{backend:?}, filled");
+        let one = found(verify_bundles(backend, &plain, &[], &mut rng()));
+        assert_eq!(one.len(), all.len().min(1), "{backend:?}, one bundle");
+        assert!(one.iter().all(|flaw| all.contains(flaw)), "{backend:?}, one bundle");
     }
 }
 
@@ -153,10 +176,12 @@ const FLIP: u8 = 5;
 const ERROR: u8 = 6;
 const SWAP: u8 = 7;
 const EDGE: u8 = 8;
-const STEPS: u8 = 9;
+const DOUBLE: u8 = 9;
+const STEPS: u8 = 10;
 
-fn claims(data: &[u8]) -> Vec<Claim> {
-    let (mut tape, mut claims) = (Tape(data), Vec::new());
+/// What the steps make, and how often it is then doubled.
+fn claims(data: &[u8]) -> (Vec<Claim>, u32) {
+    let (mut tape, mut claims, mut doublings) = (Tape(data), Vec::new(), 0);
     while let Some(step) = tape.next() {
         match step % STEPS {
             SIGN..RAW => claims.push(Claim::signed(tape.secret(), tape.secret(), tape.message())),
@@ -164,13 +189,14 @@ fn claims(data: &[u8]) -> Vec<Claim> {
                 let (key, r, s) = (tape.bytes(), tape.bytes(), tape.bytes());
                 claims.push(Claim { key, message: tape.message(), r, s });
             }
+            DOUBLE => doublings = DOUBLINGS_MAX.min(doublings + 1),
             _ if claims.is_empty() => {}
             AGAIN => claims.push(claims[tape.below(claims.len())].clone()),
             step => spoil(step, &mut tape, &mut claims),
         }
         claims.truncate(ITEMS_MAX);
     }
-    claims
+    (claims, doublings)
 }
 
 fn spoil(step: u8, tape: &mut Tape<'_>, claims: &mut [Claim]) {
@@ -207,7 +233,9 @@ fn bytes(words: [u64; 4]) -> [u8; 32] {
     bytes
 }
 
-pub(crate) fn batches() -> Vec<Vec<u8>> {
+/// Bytes that go deep.
+#[must_use]
+pub fn samples() -> Vec<Vec<u8>> {
     let signed = |count: u8, of: &dyn Fn(u8) -> [u8; 2]| -> Vec<u8> {
         (0..count).flat_map(|at| [SIGN, of(at)[0], of(at)[1], 1, at]).collect()
     };
@@ -227,6 +255,8 @@ pub(crate) fn batches() -> Vec<Vec<u8>> {
         with(&one_key, &[SWAP, 1, 2, 2, ERROR, 4, 0, 0, ERROR, 5, 8, 0, ERROR, 6, 16, 0]),
         with(&one_nonce, &[SWAP, 1, 8, 2]),
         with(&one_nonce, &[RAW, 1, 2, 3, 4]),
+        with(&many, &[DOUBLE; 6]),
+        with(&many, &[ERROR, 3, 6, 0, DOUBLE, DOUBLE, DOUBLE]),
     ]
 }
 
@@ -237,7 +267,7 @@ mod tests {
 
     /// What a batch blames whose coefficients come from `rng`.
     fn blamed(data: &[u8], rng: &mut impl CryptoRng) -> usize {
-        let claims = claims(data);
+        let (claims, _) = claims(data);
         let mut batch = Batch::new(Backend::PORTABLE);
         for claim in &claims {
             batch.push(&Item::new(claim.key, &claim.message, &claim.signature()));
@@ -269,19 +299,20 @@ mod tests {
     #[test]
     fn samples_go_deep() {
         let wrong = |rng: &mut dyn FnMut(&[u8]) -> usize| -> Vec<usize> {
-            batches().iter().map(|data| rng(data)).collect()
+            samples().iter().map(|data| rng(data)).collect()
         };
         let random = wrong(&mut |data| blamed(data, &mut ChaCha20Rng::from_seed([1; 32])));
-        assert_eq!(random, [0, 0, 0, 0, 0, 1, 3, 2, 5, 2, 1]);
+        assert_eq!(random, [0, 0, 0, 0, 0, 1, 3, 2, 5, 2, 1, 0, 1]);
         // A batch whose coefficients are equal misses what cancels: the samples would show it.
         let equal = wrong(&mut |data| blamed(data, &mut Ones));
-        assert_eq!(equal, [0, 0, 0, 0, 0, 1, 3, 0, 0, 0, 1]);
+        assert_eq!(equal, [0, 0, 0, 0, 0, 1, 3, 0, 0, 0, 1, 0, 1]);
     }
 
     #[test]
     fn items_are_few() {
-        assert_eq!(claims(&[SIGN; 4_096]).len(), ITEMS_MAX);
-        assert_eq!(claims(&batches()[1]).len(), 9);
-        assert!(claims(&[SWAP, ERROR, FLIP, AGAIN, EDGE]).is_empty());
+        assert_eq!(claims(&[SIGN; 4_096]).0.len(), ITEMS_MAX);
+        assert_eq!(claims(&samples()[1]).0.len(), 9);
+        assert!(claims(&[SWAP, ERROR, FLIP, AGAIN, EDGE]).0.is_empty());
+        assert_eq!(claims(&[DOUBLE; 100]).1, DOUBLINGS_MAX);
     }
 }
