@@ -133,7 +133,7 @@ fn a_damaged_directory_is_refused() {
             |b| {
                 *b = String::from_utf8(b.clone())
                     .unwrap()
-                    .replace("data 3\n", "data 9\n")
+                    .replace("data 4\n", "data 9\n")
                     .into_bytes()
             },
             "upgrade",
