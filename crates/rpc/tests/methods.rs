@@ -31,7 +31,7 @@ async fn a_fresh_node_stands_at_genesis() {
     let status = node.status().await.unwrap();
     assert_eq!((status.genesis, status.tip), (coin.id(), coin.id()));
     assert_eq!((status.height, status.base, status.target), (0, 0, 0));
-    assert_eq!((status.peers, status.mempool, status.protocol), (0, 0, 1));
+    assert_eq!((status.peers, status.mempool, status.protocol), (0, 0, 2));
     assert_eq!((&*status.name, &*status.version), ("test chain", "9.9.9"));
     assert!(status.mining);
     let block = node.block(0).await.unwrap();
