@@ -33,7 +33,7 @@ pub struct SignatureCache {
 }
 
 impl SignatureCache {
-    /// Remembers at most `limit` claims, in 32 bytes each; of a limit below eight, none.
+    /// Remembers at most `limit` claims, rounded down to eights, in 32 bytes each.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self { sets: vec![[Hash::ZERO; WAYS]; limit / WAYS] }

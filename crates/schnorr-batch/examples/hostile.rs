@@ -6,15 +6,16 @@
 //! `cargo run --release -p schnorr-batch --example hostile [seconds [size...]]`
 #![allow(clippy::unwrap_used, clippy::float_arithmetic, clippy::print_stdout)]
 #![allow(clippy::arithmetic_side_effects)]
+mod common;
 #[path = "../tests/pool/mod.rs"]
 mod pool;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use chacha20::ChaCha20Rng;
+use common::{cpu_ns, median};
 use k256::Scalar;
 use pool::Dice;
-use rustix::time::{ClockId, clock_gettime};
 use schnorr_batch::{Backend, Item, verify, verify_batch_on};
 use support::{Signed, backends, items, rng};
 
@@ -159,20 +160,4 @@ fn call(
             assert_eq!(verdict.err().map_or(0, |invalid| invalid.flaws().len()), wrong);
         }
     })
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-/// What this thread spends on it, in nanoseconds.
-fn cpu_ns(work: impl FnOnce()) -> f64 {
-    let now = || {
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
-    };
-    let before = now();
-    work();
-    now() - before
 }

@@ -4,28 +4,15 @@
 //!
 //! "hostile" is a batch of different keys that all use one nonce: in every bucket points meet.
 #![allow(clippy::unwrap_used, clippy::float_arithmetic, clippy::print_stdout)]
-use chacha20::ChaCha20Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
-use k256::elliptic_curve::ops::Reduce;
-use k256::elliptic_curve::point::AffineCoordinates;
-use k256::{FieldBytes, ProjectivePoint, Scalar};
-use rustix::time::{ClockId, clock_gettime};
-use schnorr_batch::{Backend, Item, Key, verify, verify_batch_on};
-use secp256k1::{Keypair, XOnlyPublicKey, schnorr};
-use sha2::{Digest, Sha256};
+mod common;
+#[path = "../tests/support/mod.rs"]
+mod support;
 
-/// A message of 32 bytes, its signature and the key.
-struct Signed {
-    key: [u8; 32],
-    message: [u8; 32],
-    signature: [u8; 64],
-}
-
-impl Signed {
-    fn item(&self) -> Item<'_> {
-        Item::new(self.key, &self.message, &self.signature)
-    }
-}
+use common::cpu_ns;
+use k256::Scalar;
+use schnorr_batch::{Item, Key, verify, verify_batch_on};
+use secp256k1::{XOnlyPublicKey, schnorr};
+use support::{Signed, backends, rng, signed};
 
 /// One way to verify, and how many signatures a call verifies.
 struct Row<'a> {
@@ -75,20 +62,20 @@ fn rows<'a>(list: &'a [Signed], hostile: &'a [Signed]) -> Vec<Row<'a>> {
         let one = items.clone();
         add("k256 alone".into(), 1, Box::new(move || verify(&one[0]).unwrap()));
     }
-    for backend in [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten() {
+    for backend in backends() {
         for (keys, items) in [("", items.clone()), (", keys parsed", parsed.clone())] {
-            let mut rng = ChaCha20Rng::from_seed([1; 32]);
-            let call = move || verify_batch_on(backend, &items, &mut rng).unwrap();
+            let mut coefficients = rng(1);
+            let call = move || verify_batch_on(backend, &items, &mut coefficients).unwrap();
             add(format!("{backend:?}{keys}"), list.len(), Box::new(call));
         }
         let items: Vec<Item<'_>> = hostile.iter().map(Signed::item).collect();
-        let mut rng = ChaCha20Rng::from_seed([1; 32]);
-        let call = move || verify_batch_on(backend, &items, &mut rng).unwrap();
+        let mut coefficients = rng(1);
+        let call = move || verify_batch_on(backend, &items, &mut coefficients).unwrap();
         add(format!("{backend:?}, hostile"), list.len(), Box::new(call));
         let mut items: Vec<Item<'_>> = list.iter().map(Signed::item).collect();
         items[list.len() / 3] = Item::new(list[0].key, b"another", &list[0].signature);
-        let mut rng = ChaCha20Rng::from_seed([1; 32]);
-        let call = move || _ = verify_batch_on(backend, &items, &mut rng).unwrap_err();
+        let mut coefficients = rng(1);
+        let call = move || _ = verify_batch_on(backend, &items, &mut coefficients).unwrap_err();
         add(format!("{backend:?}, one wrong"), list.len(), Box::new(call));
     }
     rows
@@ -114,56 +101,15 @@ fn measure(list: &[Signed], rows: &mut [Row<'_>], seconds: f64) {
     }
 }
 
-type Parsed = (schnorr::Signature, [u8; 32], XOnlyPublicKey);
+type Parsed = (schnorr::Signature, Vec<u8>, XOnlyPublicKey);
 
 fn parsed(one: &Signed) -> Parsed {
     let signature = schnorr::Signature::from_byte_array(one.signature);
-    (signature, one.message, XOnlyPublicKey::from_byte_array(one.key).unwrap())
-}
-
-fn signed(count: usize) -> Vec<Signed> {
-    let mut rng = ChaCha20Rng::from_seed([0; 32]);
-    let mut bytes = || {
-        let mut bytes = [0; 32];
-        rng.fill_bytes(&mut bytes);
-        bytes
-    };
-    let one = |_| {
-        let (pair, message) = (Keypair::from_secret_bytes(bytes()).unwrap(), bytes());
-        let signature = schnorr::sign_no_aux_rand(&message, &pair).to_byte_array();
-        Signed { key: pair.x_only_public_key().0.to_byte_array(), message, signature }
-    };
-    (0..count).map(one).collect()
+    (signature, one.message.clone(), XOnlyPublicKey::from_byte_array(one.key).unwrap())
 }
 
 /// Signatures of different keys with one nonce, which only their signers can make.
-fn hostile(count: usize) -> Vec<Signed> {
-    let even = |scalar: Scalar| {
-        let point = (ProjectivePoint::GENERATOR * scalar).to_affine();
-        let scalar = if point.y()[31] & 1 == 1 { -scalar } else { scalar };
-        (scalar, <[u8; 32]>::from(point.x()))
-    };
-    let (nonce, r) = even(Scalar::from(77_u64));
-    let tag = Sha256::digest(b"BIP0340/challenge");
-    let one = |at| {
-        let ((secret, key), message) = (even(Scalar::from(at as u64 + 2)), [at as u8; 32]);
-        let digest = Sha256::digest([&tag[..], &tag, &r, &key, &message].concat());
-        let s = nonce + <Scalar as Reduce<FieldBytes>>::reduce(&digest) * secret;
-        let mut signature = [0; 64];
-        signature[..32].copy_from_slice(&r);
-        signature[32..].copy_from_slice(&s.to_bytes());
-        Signed { key, message, signature }
-    };
+fn hostile(count: u64) -> Vec<Signed> {
+    let one = |at| Signed::crafted(Scalar::from(at + 2), Scalar::from(77_u64), &[at as u8; 32]);
     (0..count).map(one).collect()
-}
-
-/// What this thread spends on it, in nanoseconds.
-fn cpu_ns(work: impl FnOnce()) -> f64 {
-    let now = || {
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
-    };
-    let before = now();
-    work();
-    now() - before
 }

@@ -116,12 +116,12 @@ impl Equation {
         if range.len() == self.parts.len() {
             return Cow::Borrowed(&self.points);
         }
-        let (first, count) = (self.parts.len(), self.keys());
+        let (of_keys, count) = (self.parts.len(), self.keys());
         let mut points = self.points[range.clone()].to_vec();
-        for first in [first, first + count] {
+        for first in [of_keys, of_keys + count] {
             points.extend(keys.iter().map(|key| self.points[first + *key as usize]));
         }
-        points.extend(&self.points[first + 2 * count..]);
+        points.extend(&self.points[of_keys + 2 * count..]);
         Cow::Owned(points)
     }
 

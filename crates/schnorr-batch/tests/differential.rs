@@ -2,8 +2,9 @@
 //! A batch accepts exactly what k256 and libsecp256k1 accept one by one, whatever is in it and wherever,
 //! by every way to verify.
 //!
-//! Judges a hundred thousand signatures; ten million by
-//! `SCHNORR_CASES=10000000 cargo test --release -p schnorr-batch --test differential`, all by other keys.
+//! A case is one signature in one batch, judged in one way. There are a hundred thousand, drawn from
+//! pools of some five thousand different ones; ten million, from hundreds of pools, by
+//! `SCHNORR_CASES=10000000 cargo test --release -p schnorr-batch --features rayon --test differential`.
 mod pool;
 mod support;
 

@@ -389,6 +389,7 @@ impl Field for Ifma {
 
     #[inline(always)]
     fn times<const K: u64>(self) -> Self {
+        const { assert!(matches!(K, 2 | 3 | 8 | 21)) }
         let mut limbs = self.0;
         for limb in &mut limbs {
             let one = *limb;

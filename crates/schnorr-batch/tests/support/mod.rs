@@ -5,7 +5,7 @@ use chacha20::rand_core::{Rng, SeedableRng};
 use k256::elliptic_curve::ops::Reduce;
 use k256::elliptic_curve::point::AffineCoordinates;
 use k256::{FieldBytes, ProjectivePoint, Scalar};
-use schnorr_batch::{Backend, Item};
+use schnorr_batch::{Backend, Batch, Flaw, Item, verify, verify_batch_on};
 use sha2::{Digest, Sha256};
 
 /// A key's signature over a message.
@@ -85,4 +85,32 @@ pub fn signed(count: usize) -> Vec<Signed> {
 /// Those this processor has.
 pub fn backends() -> Vec<Backend> {
     [Some(Backend::PORTABLE), Backend::ifma()].into_iter().flatten().collect()
+}
+
+pub fn scalar(value: u64) -> Scalar {
+    Scalar::from(value)
+}
+
+/// What single verification finds, and every back end too, in a list and in a batch filled item by
+/// item.
+pub fn flaws(list: &[Signed], seed: usize) -> Vec<(usize, Flaw)> {
+    let items = items(list);
+    let single = items.iter().enumerate().filter_map(|(at, item)| Some((at, verify(item).err()?)));
+    let single: Vec<(usize, Flaw)> = single.collect();
+    for backend in backends() {
+        let mut batch = Batch::new(backend);
+        items.iter().for_each(|item| _ = batch.push(item));
+        let verdicts =
+            [verify_batch_on(backend, &items, &mut rng(seed)), batch.verify(&mut rng(seed + 1))];
+        for verdict in verdicts {
+            let found = verdict.err().map_or(vec![], |invalid| invalid.flaws().to_vec());
+            assert_eq!(found, single, "{backend:?}");
+        }
+    }
+    single
+}
+
+/// Their positions.
+pub fn blamed(list: &[Signed], seed: usize) -> Vec<usize> {
+    flaws(list, seed).into_iter().map(|(at, _)| at).collect()
 }

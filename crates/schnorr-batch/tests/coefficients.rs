@@ -1,130 +1,40 @@
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
-//! What is tried against one signature, tried in batches; and what only a batch allows to try.
+//! Errors that cancel where coefficients are equal or foreseen, and generators that are broken.
 mod pool;
 mod support;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Infallible, Rng, TryCryptoRng, TryRng};
 use k256::Scalar;
-use pool::wrong::{edges, forged, groups};
-use pool::{Dice, by_libsecp256k1};
-use schnorr_batch::{Batch, Flaw, Item, Key, verify, verify_batch_on};
-use support::{Signed, backends, items, rng, signed};
+use pool::Dice;
+use pool::crafted::lambda;
+use pool::wrong::{forged, groups};
+use schnorr_batch::{Batch, Flaw, Item, verify_batch_on};
+use support::{Signed, backends, blamed, flaws, items, rng, scalar, signed};
 
-/// The positions that every back end blames, for a list and for a batch filled item by item.
-fn blamed(list: &[Signed], seed: usize) -> Vec<usize> {
-    let items = items(list);
-    let mut found = Vec::new();
-    for backend in backends() {
-        let mut batch = Batch::new(backend);
-        items.iter().for_each(|item| _ = batch.push(item));
-        found.push(verify_batch_on(backend, &items, &mut rng(seed)));
-        found.push(batch.verify(&mut rng(seed + 1)));
-    }
-    assert!(found.iter().all(|verdict| *verdict == found[0]), "{found:?}");
-    found.swap_remove(0).err().map_or(Vec::new(), |invalid| invalid.indices().collect())
-}
-
-/// Those that libsecp256k1 does not accept.
-fn refused(list: &[Signed]) -> Vec<usize> {
-    (0..list.len()).filter(|at| !by_libsecp256k1(&list[*at])).collect()
-}
-
-fn scalar(value: u64) -> Scalar {
-    Scalar::from(value)
-}
-
+/// Two errors that cancel where coefficients are equal, or foreseen.
 #[test]
-fn attack_13_one_signature_in_every_other_spelling() {
-    let honest = signed(1)[0].clone();
-    let mut list = vec![honest.clone()];
-    for bit in 0..512 {
-        let mut one = honest.clone();
-        one.signature[bit / 8] ^= 1 << (bit % 8);
-        list.push(one);
-    }
-    assert_eq!(blamed(&list, 1), (1..=512).collect::<Vec<_>>());
-}
-
-#[test]
-fn attack_13_one_key_in_every_other_spelling() {
-    let honest = signed(1)[0].clone();
-    let mut list = vec![honest.clone()];
-    for bit in 0..256 {
-        let mut one = honest.clone();
-        one.key[bit / 8] ^= 1 << (bit % 8);
-        list.push(one);
-    }
-    assert_eq!(blamed(&list, 1), (1..=256).collect::<Vec<_>>());
-}
-
-#[test]
-fn attack_14_every_edge_as_key_r_and_s() {
-    let others = signed(12);
-    let mut all = Vec::new();
-    for edge in edges() {
-        let mut three = [others[0].clone(), others[1].clone(), others[2].clone()];
-        three[0].key = edge;
-        three[1].signature[..32].copy_from_slice(&edge);
-        three[2].signature[32..].copy_from_slice(&edge);
-        all.extend(three.clone());
-        let list = [&three[..], &others[3..]].concat();
-        assert_eq!(blamed(&list, 2), [0, 1, 2], "{edge:02x?}");
-        assert_eq!(refused(&list), [0, 1, 2], "{edge:02x?}");
-        assert_eq!(Key::parse(&edge).is_err(), verify(&list[0].item()) == Err(Flaw::Key));
-    }
-    assert_eq!(blamed(&all, 3), (0..all.len()).collect::<Vec<_>>());
-}
-
-/// A signer who uses a nonce twice gives away the key; the signatures are valid all the same.
-#[test]
-fn attack_15_one_nonce_hides_nothing() {
-    let honest = |at: u64| Signed::crafted(scalar(5), scalar(77), &[at as u8; 32]);
-    let honest: Vec<Signed> = (0..24).map(honest).collect();
-    assert_eq!(blamed(&honest, 1), []);
-    for at in 0..honest.len() {
-        let mut list = honest.clone();
-        list[at].add_to_s(scalar(1));
-        assert_eq!(blamed(&list, at), [at]);
-        // All have the same R and key: two s in each other's place cancel but for their coefficients.
-        let mut list = honest.clone();
-        let other = (at + 7) % list.len();
-        (list[at].signature, list[other].signature) = (list[other].signature, list[at].signature);
-        assert_eq!(blamed(&list, at), [at.min(other), at.max(other)]);
+fn attack_21_errors_that_cancel() {
+    for other in [scalar(1), scalar(2), -scalar(2), lambda()] {
+        let mut list = signed(40);
+        list[4].add_to_s(scalar(1));
+        list[30].add_to_s(-other);
+        assert_eq!(flaws(&list, 1), [(4, Flaw::Wrong), (30, Flaw::Wrong)]);
+        // Within a half, and within the last few.
+        let mut list = signed(40);
+        list[4].add_to_s(scalar(1));
+        list[5].add_to_s(-other);
+        assert_eq!(flaws(&list, 1), [(4, Flaw::Wrong), (5, Flaw::Wrong)]);
     }
 }
 
+/// The same key's errors cancel in its merged term if the coefficients did.
 #[test]
-fn attack_21_none_one_and_few() {
-    let key_zero = Signed { key: [0; 32], ..signed(1)[0].clone() };
-    for size in 0..=9 {
-        let honest = signed(size);
-        assert_eq!(blamed(&honest, size), []);
-        assert_eq!(blamed(&vec![key_zero.clone(); size], size), (0..size).collect::<Vec<_>>());
-        for at in 0..size {
-            let mut list = honest.clone();
-            list[at] = key_zero.clone();
-            assert_eq!(blamed(&list, at), [at]);
-            list[at] = Signed { signature: [0; 64], ..honest[at].clone() };
-            assert_eq!(blamed(&list, at), [at]);
-        }
-    }
-}
-
-/// sG − eP is infinity, and R's x whatever stands for it.
-#[test]
-fn attack_21_the_point_at_infinity() {
-    let mut list = signed(20);
-    for (at, secret) in (1..=9).enumerate() {
-        let honest = Signed::crafted(scalar(secret), scalar(1), &[at as u8; 32]);
-        let r: [u8; 32] = std::array::from_fn(|byte| if byte == 31 { at as u8 } else { 0 });
-        let secret = support::even(scalar(secret)).0;
-        let s = support::challenge(&r, &honest.key, &honest.message) * secret;
-        let signature = [r, s.to_bytes().into()].concat().try_into().unwrap();
-        list[2 * at] = Signed { signature, ..honest };
-    }
-    let wrong: Vec<usize> = (0..9).map(|at| 2 * at).collect();
-    assert_eq!((blamed(&list, 1), refused(&list)), (wrong.clone(), wrong));
+fn attack_21_errors_that_cancel_under_one_key() {
+    let mut list: Vec<Signed> = (0..40).map(|at| Signed::by([9; 32], &[at; 32])).collect();
+    list[2].add_to_s(scalar(5));
+    list[3].add_to_s(-scalar(5));
+    assert_eq!(flaws(&list, 1), [(2, Flaw::Wrong), (3, Flaw::Wrong)]);
 }
 
 #[test]
