@@ -119,8 +119,12 @@ pub fn groups(dice: &mut Dice) -> Vec<Vec<Signed>> {
         let error = if round % 2 == 0 { Scalar::ONE } else { dice.scalar() };
         let mut by = |count: usize| -> Vec<Signed> {
             let key = |dice: &mut Dice| if round < 4 { dice.scalar() } else { one_key };
-            let mut one = || Signed::crafted(key(dice), dice.scalar(), &dice.message());
-            (0..count).map(|_| one()).collect()
+            let mut one = |at: usize| {
+                // Never the same: one key's signatures over one message may change places.
+                let message = [&[at as u8], &*dice.message()].concat();
+                Signed::crafted(key(dice), dice.scalar(), &message)
+            };
+            (0..count).map(&mut one).collect()
         };
         let two = Scalar::from(2_u64);
         for errors in [
