@@ -105,7 +105,9 @@ pub enum IndexError {
     #[error(transparent)]
     Archive(#[from] StoreFailed),
     /// A change that does not stand on what is indexed. Nothing of its batch was written.
-    #[error("a change at height {got} does not stand on the indexed height {tip}")]
+    #[error(
+        "a change at height {got} does not stand on the indexed height {tip}: ask for changes anew"
+    )]
     Order {
         /// The change's height.
         got: u64,
@@ -113,7 +115,10 @@ pub enum IndexError {
         tip: u64,
     },
     /// The index stands on another first block than the node.
-    #[error("the index is of another chain than the node")]
+    #[error(
+        "the index is of another chain than the node: stop the node, delete index.redb in its \
+         directory and start it again, and a new index is built"
+    )]
     OtherChain,
     /// The index's file failed.
     #[error("the index's file failed: {why}. {step}")]

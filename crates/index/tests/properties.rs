@@ -3,12 +3,12 @@
 mod common;
 
 use common::draw::Draw;
-use common::{World, catch_up, dump, oracle};
+use common::{World, catch_up, oracle};
 use isonomy_index::Index;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Followed through every fork, now and then reopened, and read at random moments.
     #[test]
@@ -27,31 +27,13 @@ proptest! {
                 drop(index);
                 index = Index::open(&path, &world.genesis).unwrap();
             }
+            if draw.once_in(40) {
+                catch_up(&index, &source);
+                oracle::compare(&world, &index, &mut draw);
+            }
         }
         catch_up(&index, &source);
         oracle::compare(&world, &index, &mut draw);
-        if std::env::var_os("SHOW").is_some() {
-            eprintln!("{} blocks, {} transactions, height {}", world.known.len(),
-                world.transactions, world.height());
-        }
-    }
-
-    /// Undo restores identical rows, whichever way led there.
-    #[test]
-    fn attack_26_rows_are_the_same_whichever_way_led_there(seed: u64) {
-        let (mut world, mut draw) = (World::new(), Draw(seed));
-        let dir = tempfile::tempdir().unwrap();
-        let across = Index::open(&dir.path().join("across"), &world.genesis).unwrap();
-        let source = world.source();
-        for step in 0..4 {
-            for _ in 0..25 {
-                world.step(&mut draw);
-                catch_up(&across, &source);
-            }
-            let direct = dir.path().join(format!("direct {step}"));
-            let direct = Index::open(&direct, &world.genesis).unwrap();
-            catch_up(&direct, &source);
-            assert_eq!(dump(&across), dump(&direct));
-        }
+        prop_assert!(world.transactions > 150, "{} transactions", world.transactions);
     }
 }
