@@ -7,6 +7,7 @@
 //!   Client ── HTTP/1.1 POST, JSON-RPC 2.0 ──▶ a node's RPC address
 //!     │         status header block transaction peers mempool estimate submit
 //!     │         account balance supply holdings asset collection item items lock locks
+//!     │         history events holders (nodes with an index)
 //!     │         prove; links cut heal dial (networks of tests)
 //!     └─◀─ a reply of `api`, or a ClientError that says what to do next
 //!
@@ -82,6 +83,7 @@ pub mod api;
 mod client;
 mod error;
 mod exchange;
+mod index;
 mod proof;
 mod proof_error;
 mod state;

@@ -4,11 +4,11 @@ use isonomy_client::api::{
     AccountQuestion, AccountReply, AssetReply, At, BalanceQuestion, BalanceReply, BlockAt,
     BlockReply, CollectionReply, Deadline, DialQuestion, Direction, EstimateQuestion,
     EstimateReply, EventReply, HeaderReply, Holding, HoldingsQuestion, HoldingsReply, IdQuestion,
-    ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, KeyQuestion, LaneReply, LinksReply,
-    Lock, LockReply, LocksQuestion, LocksReply, MempoolReply, PROVE_KEYS_MAX, PeerReply,
-    ProveQuestion, ProveReply, ReceiptReply, Rights, Status, SubmitQuestion, SubmitReply,
-    SupplyQuestion, SupplyReply, TransactionQuestion, TransactionReply, TransactionStatus,
-    TransactionSummary,
+    IndexStatus, ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, KeyQuestion,
+    LaneReply, LinksReply, Lock, LockReply, LocksQuestion, LocksReply, MempoolReply,
+    PROVE_KEYS_MAX, PeerReply, ProveQuestion, ProveReply, ReceiptReply, Rights, Status,
+    SubmitQuestion, SubmitReply, SupplyQuestion, SupplyReply, TransactionQuestion,
+    TransactionReply, TransactionStatus, TransactionSummary,
 };
 use isonomy_crypto::Hash;
 use isonomy_types::{
@@ -127,12 +127,14 @@ fn status() {
         mempool: 8,
         mining: true,
         reorgs: 6,
+        index: Some(IndexStatus { height: 8, tip: hash(7), failed: None }),
     };
     let want = json!({
         "version": "0.1.0", "protocol": 1, "name": "devnet", "genesis": hex(1), "height": 9,
         "tip": hex(2), "state_root": hex(3), "time": 5, "base": 4, "headers": 9, "target": 10,
         "waiting": 2, "catching_up": true, "peers": 3,
         "mempool": 8, "mining": true, "reorgs": 6,
+        "index": {"height": 8, "tip": hex(7), "failed": null},
     });
     shape(&status, want);
 }

@@ -115,6 +115,7 @@ fn arguments(place: &Place, plan: &Plan) -> Vec<String> {
         plan.hash_rate.to_string(),
         "--json".into(),
         "--admin".into(),
+        "--index".into(),
         "--exit-with-parent".into(),
     ];
     for peer in &plan.peers {

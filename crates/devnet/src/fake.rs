@@ -136,6 +136,7 @@ fn status() -> isonomy_client::api::Status {
         mempool: 0,
         mining: true,
         reorgs: 0,
+        index: None,
     }
 }
 

@@ -1,9 +1,10 @@
 use crate::settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, Settings};
-use crate::{Coin, KeyError, Spec, SpecError, directory, questions};
+use crate::{Coin, KeyError, Spec, SpecError, directory, indexing, questions};
 use isonomy_chain::{PoolLimits, Recovered};
 use isonomy_consensus::pow::{self, Pow};
 use isonomy_crypto::Hash;
 use isonomy_host::{Ended, Handle, MEMPOOL_WRITE_MS, MempoolFile, StartError, Stopped};
+use isonomy_index::Index;
 use isonomy_node::{Config, Event, SubmitError};
 use isonomy_rpc::Server;
 use isonomy_store::OpenError;
@@ -11,11 +12,13 @@ use isonomy_types::{Now, Transaction};
 use rand::{TryRng, rngs::SysRng};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use tokio::sync::{broadcast, watch};
 
 /// The place in the data directory of what waits.
 const MEMPOOL: &str = "mempool";
+/// The place in the data directory of the index.
+const INDEX: &str = "index.redb";
 /// Nonces in one slice of mining without a limit: some milliseconds.
 const TRIES: u64 = 20_000;
 /// Slices a second of mining with a limit, so that a new tip is not waited for long.
@@ -29,7 +32,9 @@ pub struct Node {
     handle: Handle,
     genesis: Hash,
     rpc: Option<SocketAddr>,
-    /// Its other end is gone once the last question is answered.
+    /// Closed once the node has stopped and nobody asks it any more.
+    index: Weak<Index>,
+    /// Its other ends are gone once the last question is answered and the index is at rest.
     served: watch::Receiver<()>,
 }
 
@@ -66,6 +71,9 @@ pub enum NodeError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The index cannot be used.
+    #[error(transparent)]
+    Index(#[from] isonomy_index::OpenError),
     /// The node's key cannot be used or made.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -143,6 +151,10 @@ impl Node {
             None => None,
         };
         let (store, identity) = directory::open(&settings.dir, &coin.genesis)?;
+        let index = match settings.index {
+            true => Some(Arc::new(Index::open(&settings.dir.join(INDEX), &coin.genesis)?)),
+            false => None,
+        };
         let mut seed = [0; 32];
         SysRng.try_fill_bytes(&mut seed).map_err(|e| NodeError::Entropy(e.to_string()))?;
         let host = isonomy_host::Settings {
@@ -163,8 +175,12 @@ impl Node {
         let handle = isonomy_host::start(host, Box::new(store), make).await?;
         let address = rpc.as_ref().map(Server::address);
         let (serving, served) = watch::channel(());
+        let weak = index.as_ref().map_or_else(Weak::new, Arc::downgrade);
+        if let Some(index) = &index {
+            indexing::follow(&handle, index.clone(), serving.clone())?;
+        }
         if let Some(server) = rpc {
-            let source = questions::source(&handle, spec, &settings, modules)?;
+            let source = questions::source(&handle, spec, &settings, modules, index)?;
             let ended = handle.clone();
             let shutdown = async move { drop(ended.ended().await) };
             tokio::spawn(async move {
@@ -172,7 +188,7 @@ impl Node {
                 drop(serving);
             });
         }
-        Ok(Self { handle, genesis, rpc: address, served })
+        Ok(Self { handle, genesis, rpc: address, index: weak, served })
     }
 
     /// The chain's id: its first block's.
@@ -191,6 +207,13 @@ impl Node {
     #[must_use]
     pub const fn rpc(&self) -> Option<SocketAddr> {
         self.rpc
+    }
+
+    /// Its index. `None`: it keeps none, or has stopped. Keep it no longer than for a question: the
+    /// file stays open while it is held.
+    #[must_use]
+    pub fn index(&self) -> Option<Arc<Index>> {
+        self.index.upgrade()
     }
 
     /// The machine, its archive, its events: see [`Handle`].

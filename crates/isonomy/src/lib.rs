@@ -55,11 +55,12 @@
 //!
 //! # The crates
 //! [`crypto`], [`types`], [`ledger`], [`consensus`], [`chain`], [`peer`], [`node`](mod@node) run
-//! anywhere, also without an operating system; [`store`], [`host`], [`rpc`], [`client`] and
-//! [`wallet`] need one.
+//! anywhere, also without an operating system; [`store`], [`host`], [`index`],
+//! [`rpc`], [`client`] and [`wallet`] need one.
 mod coin;
 mod directory;
 mod identity;
+mod indexing;
 mod questions;
 mod settings;
 mod spec;
@@ -75,6 +76,7 @@ pub use isonomy_client as client;
 pub use isonomy_consensus as consensus;
 pub use isonomy_crypto as crypto;
 pub use isonomy_host as host;
+pub use isonomy_index as index;
 pub use isonomy_ledger as ledger;
 pub use isonomy_node as node;
 pub use isonomy_peer as peer;

@@ -2,6 +2,7 @@
 use crate::{Settings, Spec};
 use isonomy_client::api::LinksReply;
 use isonomy_host::{Handle, Stopped};
+use isonomy_index::Index;
 use isonomy_ledger::Modules;
 use isonomy_rpc::{About, Admin, Look, Order, Source};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ pub(crate) fn source(
     spec: &Spec,
     settings: &Settings,
     modules: Arc<Modules>,
+    index: Option<Arc<Index>>,
 ) -> Result<Source, Stopped> {
     let (reader, submitter) = (handle.clone(), handle.clone());
     let about = About {
@@ -31,6 +33,7 @@ pub(crate) fn source(
         }),
         admin: settings.admin.then(|| admin(handle.clone())),
         archive: handle.archive()?,
+        index,
         modules,
         about,
     })

@@ -16,6 +16,10 @@ pub struct Settings {
     /// Lets programs cut and heal this node's links. For networks of tests: [`rpc`](Self::rpc) must
     /// be on loopback.
     pub admin: bool,
+    /// Keeps an index of address history, events by key and asset holders, in the file `index.redb`
+    /// of [`dir`](Self::dir). A node without one leaves such a file alone; it goes on from there when
+    /// the node keeps one again.
+    pub index: bool,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
     /// Outbound connections to keep up. Together with the inbound ones they must fit the links that
@@ -49,6 +53,7 @@ impl Settings {
             listen: loopback,
             rpc: loopback,
             admin: false,
+            index: false,
             peers: Vec::new(),
             outbound: OUTBOUND,
             mining: None,

@@ -32,6 +32,7 @@
 //!         submit: Arc::new(|_| Box::pin(async { Err(Stopped) })),
 //!         admin: None,
 //!         archive,
+//!         index: None,
 //!         modules,
 //!         about: About { name: "a chain".into(), version: "1.0.0".into(), mining: false },
 //!     };
@@ -55,6 +56,9 @@
 //! | `item` | `collection`, `number`, `height`? | one unique item |
 //! | `items` | `address`, `after`?, `height`? | what an account owns |
 //! | `locks` | `address`, `before`?, `height`? | the conditional payments that an account made |
+//! | `history` | `address`, `before`?, `limit`? | the transactions that concerned an address |
+//! | `events` | `key` (hex), `module`?, `before`?, `limit`? | what modules said under a key |
+//! | `holders` | `asset`?, `after`?, `limit`? | who holds an asset, or coins |
 //! | `prove` | `keys` (hex), `height`? | what the state holds there, and the proof |
 //! | `peers`, `mempool` | | who is connected, what waits |
 //! | `estimate` | `blocks` | what to pay to be in one of the next so many blocks |

@@ -4,6 +4,7 @@ use crate::limits::READS_MAX;
 use isonomy_chain::Archive;
 use isonomy_client::api::LinksReply;
 use isonomy_crypto::Hash;
+use isonomy_index::Index;
 use isonomy_ledger::Modules;
 use isonomy_node::{Node, SubmitError};
 use isonomy_types::{NodeKey, Transaction};
@@ -45,6 +46,8 @@ pub struct Source {
     pub admin: Option<Admin>,
     /// What left the node's memory.
     pub archive: Arc<dyn Archive>,
+    /// Its index. `None`: it keeps none, and what needs one is refused.
+    pub index: Option<Arc<Index>>,
     /// The chain's modules, the node's own.
     pub modules: Arc<Modules>,
     /// What `status` tells and the node does not know.

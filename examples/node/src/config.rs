@@ -28,6 +28,10 @@ pub(crate) struct RunFile {
     /// Connections to keep up. [default: 8]
     #[arg(long)]
     pub(crate) outbound: Option<usize>,
+    /// Keep an index: address history, events by key, asset holders.
+    #[arg(long)]
+    #[serde(default)]
+    pub(crate) index: bool,
     /// Make blocks.
     #[arg(long)]
     #[serde(default)]
@@ -85,6 +89,7 @@ impl RunFile {
             rpc: self.rpc.or(file.rpc),
             peer: if self.peer.is_empty() { file.peer } else { self.peer },
             outbound: self.outbound.or(file.outbound),
+            index: self.index || file.index,
             mine: self.mine || file.mine,
             producer: self.producer.or(file.producer),
             hash_rate: self.hash_rate.or(file.hash_rate),
@@ -106,12 +111,12 @@ mod tests {
 
     #[test]
     fn flags_win_over_the_file() {
-        let file = file("listen = \"127.0.0.1:1\"\noutbound = 3\nmine = true\n");
+        let file = file("listen = \"127.0.0.1:1\"\noutbound = 3\nmine = true\nindex = true\n");
         let listen = Some("127.0.0.1:2".parse().unwrap());
         let flags = RunFile { listen, ..RunFile::default() };
         let merged = flags.over(Some(file.path())).ok().unwrap();
         assert_eq!(merged.listen, listen);
-        assert_eq!((merged.outbound, merged.mine), (Some(3), true));
+        assert_eq!((merged.outbound, merged.mine, merged.index), (Some(3), true, true));
     }
 
     /// Samples cut, flipped and mixed: a file is read, or what is wrong is said.

@@ -22,6 +22,7 @@ static DESK: LazyLock<Desk> = LazyLock::new(|| {
             Box::pin(async move { Ok(Ok(transaction.intent().id())) })
         }),
         admin: None,
+        index: None,
         archive: isonomy_store::Store::archive(&store),
         modules: CHAIN.coin.spec.modules.clone(),
         about: About { name: "fuzzed".into(), version: "1".into(), mining: false },

@@ -8,6 +8,7 @@
 //! what the node keeps in memory; without it the best block is meant. Each reply says which [`At`].
 mod assets;
 pub mod code;
+mod index;
 mod questions;
 mod replies;
 mod state;
@@ -16,6 +17,10 @@ pub use assets::{
     AssetReply, CollectionReply, Deadline, Holding, HoldingsQuestion, HoldingsReply, IdQuestion,
     ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, Lock, LockReply, LocksQuestion,
     LocksReply, Rights,
+};
+pub use index::{
+    EventEntry, EventsQuestion, EventsReply, HistoryEntry, HistoryQuestion, HistoryReply, Holder,
+    HoldersQuestion, HoldersReply, IndexStatus,
 };
 pub use questions::{
     BlockAt, DialQuestion, EstimateQuestion, KeyQuestion, SubmitQuestion, TransactionQuestion,

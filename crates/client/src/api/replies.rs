@@ -1,3 +1,4 @@
+use super::IndexStatus;
 use isonomy_crypto::Hash;
 use isonomy_types::{
     Address, Amount, Blob, EVENT_KEY_BYTES_MAX, Header, ModuleId, NodeKey, PAYLOAD_BYTES_MAX,
@@ -43,6 +44,9 @@ pub struct Status {
     pub mining: bool,
     /// How often its best block moved to another branch since it was started.
     pub reorgs: u64,
+    /// Where its index stands. `None`: it keeps none.
+    #[serde(default)]
+    pub index: Option<IndexStatus>,
 }
 
 /// One header, to `header`.

@@ -3,6 +3,9 @@ mod account;
 mod admin;
 mod assets;
 mod blocks;
+mod events;
+mod history;
+mod holders;
 mod items;
 mod locks;
 mod network;
@@ -21,7 +24,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 const NAMES: &str = "status, header, block, transaction, account, balance, supply, asset, holdings, \
-    collection, item, items, lock, locks, prove, peers, mempool, estimate and submit";
+    collection, item, items, lock, locks, history, events, holders, prove, peers, mempool, estimate and submit";
 
 /// The result as JSON.
 pub(crate) async fn answer(
@@ -55,6 +58,15 @@ pub(crate) async fn answer(
         "submit" => {
             let question = named(params, &["transaction"], r#"{"transaction": HEX}"#)?;
             json(&transactions::submit(desk, question).await?)
+        }
+        "history" => {
+            json(&history::history(desk, named(params, &history::NAMES, history::USAGE)?).await?)
+        }
+        "events" => {
+            json(&events::events(desk, named(params, &events::NAMES, events::USAGE)?).await?)
+        }
+        "holders" => {
+            json(&holders::holders(desk, named(params, &holders::NAMES, holders::USAGE)?).await?)
         }
         "links" => {
             none(params)?;

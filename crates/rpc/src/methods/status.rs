@@ -1,3 +1,4 @@
+use super::history;
 use crate::About;
 use crate::error::Refusal;
 use crate::source::Desk;
@@ -6,8 +7,9 @@ use isonomy_node::Node;
 use isonomy_peer::PROTOCOL_VERSION;
 
 pub(crate) async fn status(desk: &Desk) -> Result<Status, Refusal> {
-    let about = desk.source.about.clone();
-    desk.look(move |node| look(node, about)).await?.ok_or_else(Refusal::unready)
+    let (about, index) = (desk.source.about.clone(), history::status(desk).await?);
+    let seen = desk.look(move |node| look(node, about)).await?;
+    seen.map(|status| Status { index, ..status }).ok_or_else(Refusal::unready)
 }
 
 fn look(node: &Node, about: About) -> Option<Status> {
@@ -31,5 +33,6 @@ fn look(node: &Node, about: About) -> Option<Status> {
         mempool: node.pool().len() as u64,
         mining: about.mining,
         reorgs: node.reorgs(),
+        index: None,
     })
 }

@@ -9,7 +9,7 @@ use isonomy_client::api::{
     TransactionReply, TransactionStatus, code,
 };
 use isonomy_crypto::Hash;
-use isonomy_ledger::Receipt;
+use isonomy_ledger::{Event, Receipt};
 use isonomy_node::{Node, SubmitError};
 use isonomy_types::{Blob, Decode, Transaction};
 
@@ -94,13 +94,13 @@ impl Place {
 
 fn receipt_reply(receipt: &Receipt) -> ReceiptReply {
     let Receipt { code, meter, fee, events, .. } = receipt;
-    let event = |event: isonomy_ledger::Event| EventReply {
-        module: event.module,
-        keys: event.keys.into_vec(),
-        payload: Blob::truncated(event.payload.into_vec()),
-    };
-    let events = events.iter().map(event).collect();
+    let events = events.iter().map(event_reply).collect();
     ReceiptReply { code: *code, meter: *meter, fee: *fee, events }
+}
+
+pub(super) fn event_reply(event: Event) -> EventReply {
+    let payload = Blob::truncated(event.payload.into_vec());
+    EventReply { module: event.module, keys: event.keys.into_vec(), payload }
 }
 
 /// One that waits already is as good as handed over: whoever lost the first answer asks again.

@@ -109,6 +109,7 @@ impl Hosts {
                 })
             }),
             admin: None,
+            index: None,
             archive: Arc::new(Far { hosts: self.clone(), host }),
             modules: Coin::new(0).unwrap().spec.modules,
             about: about(),
@@ -207,6 +208,7 @@ pub(crate) fn stopped() -> Source {
         read: Arc::new(|_| Box::pin(async { Err(Stopped) })),
         submit: Arc::new(|_| Box::pin(async { Err(Stopped) })),
         admin: None,
+        index: None,
         archive: Memory::new(&coin.spec.genesis).archive(),
         modules: coin.spec.modules,
         about: about(),

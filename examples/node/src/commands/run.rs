@@ -19,6 +19,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         listen: Some(file.listen.unwrap_or(LISTEN)),
         rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
         admin,
+        index: file.index,
         peers: file.peer,
         outbound: file.outbound.unwrap_or(OUTBOUND),
         mining,

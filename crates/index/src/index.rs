@@ -1,0 +1,129 @@
+use crate::error::{Failure, OpenError, guarded};
+use crate::follow::changes;
+use crate::tables::{self, BLOCKS, BlockRow, HEAD};
+use crate::{Change, IndexError, Source, Tip, file};
+use isonomy_chain::Flush;
+use isonomy_crypto::Hash;
+use isonomy_types::Decode;
+use redb::{Database, ReadableTable, WriteTransaction};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// An index in a file. One writer, [`follow`](Self::follow) or [`step`](Self::step); readers on any
+/// thread, who never wait for it.
+pub struct Index {
+    pub(crate) database: Database,
+    genesis: Hash,
+    failed: Mutex<Option<String>>,
+}
+
+impl Index {
+    /// Opens the file, or makes one, readable by its owner alone, that holds the first block.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(path: &Path, genesis: &Flush) -> Result<Self, OpenError> {
+        let opened = guarded(|| file::open(path, genesis));
+        let database = opened.map_err(|failure| OpenError::of(path, failure))??;
+        Ok(Self { database, genesis: genesis.tip.trail.id, failed: Mutex::default() })
+    }
+
+    /// Why it goes on no further, for people: it stays where it is until the node is started again.
+    #[must_use]
+    pub fn failed(&self) -> Option<String> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Follows a node until that stops, or until it cannot go on: then [`failed`](Self::failed) says
+    /// why. Takes the calling thread.
+    pub fn follow(&self, mut source: Source) {
+        loop {
+            let stepped = match self.step(&source) {
+                Ok(true) => continue,
+                Ok(false) => (source.wait)().map_err(IndexError::from),
+                Err(error) => Err(error),
+            };
+            match stepped {
+                Ok(()) => {}
+                Err(IndexError::Stopped(_)) => return,
+                Err(error) => {
+                    tracing::error!(%error, "the index goes on no further");
+                    let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                    *failed = Some(error.to_string());
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Goes one batch towards the node's best block, in one transaction. Says whether there was
+    /// anything to do.
+    ///
+    /// # Errors
+    /// See [`IndexError`]. Then nothing changes.
+    pub fn step(&self, source: &Source) -> Result<bool, IndexError> {
+        let tip = self.tip()?;
+        let mut at = |height| {
+            let found = self.tip_at(height)?;
+            found.ok_or_else(|| Failure::Wrong("a block below the last one").into())
+        };
+        let changes = changes(source, &tip, &mut at)?;
+        self.apply(&changes)?;
+        Ok(!changes.is_empty())
+    }
+
+    /// Writes changes, oldest first, in one transaction.
+    ///
+    /// # Errors
+    /// [`IndexError::Order`] if one does not stand on those before, and if it makes no sense or the
+    /// file fails. Then nothing changes.
+    pub fn apply(&self, changes: &[Change]) -> Result<(), IndexError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        guarded(|| self.write_all(changes))
+    }
+
+    fn write_all(&self, changes: &[Change]) -> Result<(), IndexError> {
+        let transaction = self.database.begin_write().map_err(Failure::from)?;
+        let mut tip = stored_tip(&transaction)?;
+        for change in changes {
+            tip = write(&transaction, &tip, change)?;
+        }
+        tables::put_head(&transaction, self.genesis, tip.height)?;
+        Ok(transaction.commit().map_err(Failure::from)?)
+    }
+}
+
+fn stored_tip(transaction: &WriteTransaction) -> Result<Tip, Failure> {
+    let table = transaction.open_table(HEAD)?;
+    let head = table.get(())?.ok_or(Failure::Wrong("the head"))?;
+    tip_at(transaction, tables::head(head.value())?.height)
+}
+
+fn tip_at(transaction: &WriteTransaction, height: u64) -> Result<Tip, Failure> {
+    let table = transaction.open_table(BLOCKS)?;
+    let row = table.get(height)?.ok_or(Failure::Wrong("a block"))?;
+    Ok(BlockRow::decode_exact(row.value())?.tip(height))
+}
+
+/// Answers with the tip after it.
+fn write(transaction: &WriteTransaction, tip: &Tip, change: &Change) -> Result<Tip, IndexError> {
+    let order = |got| IndexError::Order { got, tip: tip.height };
+    match change {
+        Change::Joined(block) => {
+            let above = tip.height.checked_add(1);
+            if block.parent != tip.id || above != Some(block.height) {
+                return Err(order(block.height));
+            }
+            tables::put_block(transaction, block, &block.rows()?)?;
+            Ok(block.tip())
+        }
+        &Change::Left { id, height } => {
+            let below = height.checked_sub(1).filter(|_| (id, height) == (tip.id, tip.height));
+            let below = below.ok_or_else(|| order(height))?;
+            tables::take_block(transaction, height)?;
+            Ok(tip_at(transaction, below)?)
+        }
+    }
+}
