@@ -3,11 +3,12 @@
 use isonomy_client::api::{
     AccountQuestion, AccountReply, AssetReply, At, BalanceQuestion, BalanceReply, BlockAt,
     BlockReply, CollectionReply, Deadline, DialQuestion, Direction, EstimateQuestion,
-    EstimateReply, EventReply, HeaderReply, Holding, HoldingsQuestion, HoldingsReply, IdQuestion,
-    IndexStatus, ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, KeyQuestion,
-    LaneReply, LinksReply, Lock, LockReply, LocksQuestion, LocksReply, MempoolReply,
-    PROVE_KEYS_MAX, PeerReply, ProveQuestion, ProveReply, ReceiptReply, Rights, Status,
-    SubmitQuestion, SubmitReply, SupplyQuestion, SupplyReply, TransactionQuestion,
+    EstimateReply, EventEntry, EventReply, EventsQuestion, EventsReply, HeaderReply, HistoryEntry,
+    HistoryQuestion, HistoryReply, Holder, HoldersQuestion, HoldersReply, Holding,
+    HoldingsQuestion, HoldingsReply, IdQuestion, IndexStatus, ItemId, ItemQuestion, ItemReply,
+    ItemsQuestion, ItemsReply, KeyQuestion, LaneReply, LinksReply, Lock, LockReply, LocksQuestion,
+    LocksReply, MempoolReply, PROVE_KEYS_MAX, PeerReply, ProveQuestion, ProveReply, ReceiptReply,
+    Rights, Status, SubmitQuestion, SubmitReply, SupplyQuestion, SupplyReply, TransactionQuestion,
     TransactionReply, TransactionStatus, TransactionSummary,
 };
 use isonomy_crypto::Hash;
@@ -33,6 +34,10 @@ fn address() -> Address {
 fn shape<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, want: Value) {
     assert_eq!(serde_json::to_value(value).unwrap(), want);
     assert_eq!(&serde_json::from_value::<T>(want).unwrap(), value);
+}
+
+fn refused<T: DeserializeOwned + Debug>(question: Value) {
+    serde_json::from_value::<T>(question).unwrap_err();
 }
 
 fn header() -> Header {
@@ -84,9 +89,6 @@ fn questions() {
 
 #[test]
 fn a_question_with_an_unknown_field_is_refused() {
-    fn refused<T: DeserializeOwned + Debug>(question: Value) {
-        serde_json::from_value::<T>(question).unwrap_err();
-    }
     refused::<BlockAt>(json!({"id": hex(7), "height": 7}));
     refused::<BlockAt>(json!({"hash": hex(7)}));
     refused::<BlockAt>(json!({"height": -1}));
@@ -379,4 +381,54 @@ fn links_of_a_network_of_tests() {
     shape(&DialQuestion { address }, json!({"address": "127.0.0.1:7331"}));
     let reply = LinksReply { key, cut: vec![other] };
     shape(&reply, json!({"key": hex(0xab), "cut": [hex(0xcd)]}));
+}
+
+#[test]
+fn what_an_index_answers() {
+    let address = address().to_string();
+    shape(
+        &HistoryQuestion { address: self::address(), before: None, limit: Some(5) },
+        json!({"address": address, "limit": 5}),
+    );
+    refused::<HistoryQuestion>(json!({"address": address, "height": 5}));
+    let key = Blob::try_from(vec![0xab]).unwrap();
+    shape(
+        &EventsQuestion { module: Some(1), key, before: Some("00".into()), limit: None },
+        json!({"module": 1, "key": "ab", "before": "00"}),
+    );
+    refused::<EventsQuestion>(json!({"key": "ab".repeat(65)}));
+    let question = HoldersQuestion { asset: None, after: None, limit: None };
+    shape(&question, json!({"asset": null}));
+    assert_eq!(serde_json::from_value::<HoldersQuestion>(json!({})).unwrap(), question);
+
+    let (at, at_json) = (At { height: 9, block: hash(2) }, json!({"height": 9, "block": hex(2)}));
+    let entry = HistoryEntry {
+        transaction: Some(hash(1)),
+        block: hash(2),
+        height: 9,
+        index: 3,
+        time: Wall(5),
+        roles: vec!["payer".into(), "to".into()],
+        code: 0,
+    };
+    let want = json!({
+        "transaction": hex(1), "block": hex(2), "height": 9, "index": 3, "time": 5,
+        "roles": ["payer", "to"], "code": 0,
+    });
+    let reply = HistoryReply { at, entries: vec![entry], next: Some("0a".into()) };
+    shape(&reply, json!({"at": at_json, "entries": [want], "next": "0a"}));
+
+    let event = EventReply { module: 1, keys: Vec::new(), payload: Blob::default() };
+    let entry = EventEntry { transaction: None, block: hash(2), height: 9, index: 3, event };
+    let want = json!({
+        "transaction": null, "block": hex(2), "height": 9, "index": 3,
+        "event": {"module": 1, "keys": [], "payload": ""},
+    });
+    let reply = EventsReply { at, entries: vec![entry], next: None };
+    shape(&reply, json!({"at": at_json, "entries": [want], "next": null}));
+
+    let holder = Holder { address: self::address(), amount: Amount(7) };
+    let reply = HoldersReply { at, holders: vec![holder], count: 1, next: None };
+    let want = json!({"address": address, "amount": "7"});
+    shape(&reply, json!({"at": at_json, "holders": [want], "count": 1, "next": null}));
 }
