@@ -127,12 +127,14 @@ fn status() {
         mempool: 8,
         mining: true,
         reorgs: 6,
+        faucet: Some("http://127.0.0.1:9/".into()),
     };
     let want = json!({
         "version": "0.1.0", "protocol": 1, "name": "devnet", "genesis": hex(1), "height": 9,
         "tip": hex(2), "state_root": hex(3), "time": 5, "base": 4, "headers": 9, "target": 10,
         "waiting": 2, "catching_up": true, "peers": 3,
         "mempool": 8, "mining": true, "reorgs": 6,
+        "faucet": "http://127.0.0.1:9/",
     });
     shape(&status, want);
 }

@@ -117,7 +117,7 @@ impl Held {
     }
 }
 
-fn status() -> isonomy_client::api::Status {
+pub(crate) fn status() -> isonomy_client::api::Status {
     isonomy_client::api::Status {
         version: String::new(),
         protocol: 1,
@@ -136,6 +136,7 @@ fn status() -> isonomy_client::api::Status {
         mempool: 0,
         mining: true,
         reorgs: 0,
+        faucet: None,
     }
 }
 

@@ -16,6 +16,9 @@ pub struct Settings {
     /// Lets programs cut and heal this node's links. For networks of tests: [`rpc`](Self::rpc) must
     /// be on loopback.
     pub admin: bool,
+    /// Where coins of this chain are given away, as a URL that `status` tells. `None`, as for every
+    /// chain whose coins are worth something: nowhere.
+    pub faucet: Option<String>,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
     /// Outbound connections to keep up. Together with the inbound ones they must fit the links that
@@ -49,6 +52,7 @@ impl Settings {
             listen: loopback,
             rpc: loopback,
             admin: false,
+            faucet: None,
             peers: Vec::new(),
             outbound: OUTBOUND,
             mining: None,

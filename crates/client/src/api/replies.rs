@@ -43,6 +43,9 @@ pub struct Status {
     pub mining: bool,
     /// How often its best block moved to another branch since it was started.
     pub reorgs: u64,
+    /// Where coins of a chain for tests are given away, as a URL.
+    #[serde(default)]
+    pub faucet: Option<String>,
 }
 
 /// One header, to `header`.

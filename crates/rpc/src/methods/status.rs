@@ -31,5 +31,6 @@ fn look(node: &Node, about: About) -> Option<Status> {
         mempool: node.pool().len() as u64,
         mining: about.mining,
         reorgs: node.reorgs(),
+        faucet: about.faucet,
     })
 }

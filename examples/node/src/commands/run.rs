@@ -10,7 +10,7 @@ use std::path::Path;
 use tokio::io::AsyncReadExt;
 
 pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
-    let Run { genesis, dir, config, flags, json, exit_with_parent, admin } = arguments;
+    let Run { genesis, dir, config, flags, json, exit_with_parent, admin, faucet_url } = arguments;
     let file = flags.over(config.as_deref())?;
     let spec = read(&genesis)?;
     let mining = mining(&file)?;
@@ -19,6 +19,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         listen: Some(file.listen.unwrap_or(LISTEN)),
         rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
         admin,
+        faucet: faucet_url,
         peers: file.peer,
         outbound: file.outbound.unwrap_or(OUTBOUND),
         mining,
