@@ -130,6 +130,7 @@ fn status() {
         mining: true,
         reorgs: 6,
         index: Some(IndexStatus { height: 8, tip: hash(7), failed: None }),
+        faucet: Some("http://127.0.0.1:9/".into()),
     };
     let want = json!({
         "version": "0.1.0", "protocol": 1, "name": "devnet", "genesis": hex(1), "height": 9,
@@ -137,6 +138,7 @@ fn status() {
         "waiting": 2, "catching_up": true, "peers": 3,
         "mempool": 8, "mining": true, "reorgs": 6,
         "index": {"height": 8, "tip": hex(7), "failed": null},
+        "faucet": "http://127.0.0.1:9/",
     });
     shape(&status, want);
 }

@@ -55,14 +55,14 @@ impl Account {
         self.kept.iter()
     }
 
-    /// Signs a transfer and has a node acknowledge it. `None` if it refuses or does not answer:
+    /// Signs a transfer and has a node acknowledge it: its id. `None` if it refuses or does not answer:
     /// then it is asked for the next counter before the next transfer.
     pub(crate) async fn send(
         &mut self,
         running: &Running,
         to: Address,
         amount: u128,
-    ) -> Option<()> {
+    ) -> Option<Hash> {
         let used = self.node.take().and_then(|used| running.get_key_value(&used));
         let (node, client) = match used {
             Some((node, client)) => (*node, client),
@@ -82,7 +82,7 @@ impl Account {
         self.kept.push_back(kept);
         self.node = Some(taken?);
         self.let_go(client).await;
-        Some(())
+        Some(id)
     }
 
     /// Asks a node for the next counter, and hands it what it does not know.

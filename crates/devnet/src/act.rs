@@ -1,6 +1,8 @@
 //! Nodes and links, broken and mended.
 use crate::child::{Child, Plan};
-use crate::{Act, DevnetError, Network};
+use crate::{Act, DevnetError, Network, Snapshot, Step};
+use isonomy_client::api::Status;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,6 +30,7 @@ impl Network {
                     child.stop().await;
                 }
                 self.keys.remove(number);
+                self.links.forget(*number);
             }
             Act::Restart(number) => self.join(*number).await?,
             Act::Add(number) => {
@@ -59,13 +62,13 @@ impl Network {
     /// connection may be closed as it is used.
     async fn impose(&mut self) -> Result<(), DevnetError> {
         for _ in 1..TRIES {
-            if self.breaks.impose(&self.keys, &self.children).await.is_ok() {
+            if self.breaks.impose(&self.keys, &self.children, &mut self.links).await.is_ok() {
                 return Ok(());
             }
             // A node that has ended explains more than one that does not answer.
             self.alive().await?;
         }
-        self.breaks.impose(&self.keys, &self.children).await
+        self.breaks.impose(&self.keys, &self.children, &mut self.links).await
     }
 
     /// Lets time pass and does what the schedule asks for meanwhile. `tell` is told before.
@@ -78,22 +81,25 @@ impl Network {
         mut tell: impl FnMut(&Act),
     ) -> Result<(), DevnetError> {
         let end = Instant::now() + time;
-        while let Some((due, act)) = &self.upcoming
+        while let Some((due, step)) = &self.upcoming
             && *due <= end
         {
             tokio::time::sleep_until(*due).await;
-            let act = act.clone();
-            tell(&act);
-            self.act(&act).await?;
+            let step = step.clone();
+            tell(&step.act);
+            if let Some(recorder) = &mut self.recorder {
+                recorder.step(&step, self.height)?;
+            }
+            self.act(&step.act).await?;
             self.upcoming = self.upcoming();
         }
         tokio::time::sleep_until(end).await;
         Ok(())
     }
 
-    pub(crate) fn upcoming(&mut self) -> Option<(Instant, Act)> {
+    pub(crate) fn upcoming(&mut self) -> Option<(Instant, Step)> {
         let step = self.schedule.as_mut()?.next()?;
-        Some((Instant::now() + Duration::from_millis(step.after_ms), step.act))
+        Some((Instant::now() + Duration::from_millis(step.after_ms), step))
     }
 
     /// Starts every node that is down, and heals every link.
@@ -123,13 +129,51 @@ impl Network {
                 .copied()
                 .unwrap_or_default(),
             hash_rate: self.hash_rate,
-            peers: friends.map(|(_, child)| child.listen).collect(),
+            peers: match self.links.are_late() {
+                true => Vec::new(),
+                false => friends.map(|(_, child)| child.listen).collect(),
+            },
+            led: self.links.are_late(),
+            faucet: self.faucet(),
         };
         let child = Child::start(&self.place, plan).await?;
         self.keys.insert(number, child.key);
         self.load.add(child.serial, child.client.clone());
         self.children.insert(number, child);
+        if self.links.are_late() {
+            self.lead(number).await?;
+        }
         Ok(())
+    }
+
+    /// Has node `number` dial all that it may talk to, through the proxies.
+    async fn lead(&mut self, number: usize) -> Result<(), DevnetError> {
+        let Some(child) = self.children.get(&number) else { return Ok(()) };
+        for (other, friend) in &self.children {
+            if *other != number && !self.breaks.apart(number, *other) {
+                let way = self.links.way(number, (*other, friend.listen)).await?;
+                child.client.dial(way).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has nodes whose links go through proxies dial again whom they lost: they dial nobody by
+    /// themselves. One that is short of peers in two looks in a row is short, not just starting.
+    pub(crate) async fn repair(&mut self, snapshot: &Snapshot) {
+        let up = |number: &usize| snapshot.nodes.get(number).is_some_and(Option::is_some);
+        let short = |(number, status): (&usize, &Option<Status>)| {
+            let others = snapshot.nodes.keys().filter(|other| *other != number && up(other));
+            let due = others.filter(|other| !self.breaks.apart(*number, **other)).count() as u64;
+            status.as_ref().filter(|status| status.peers < due).map(|_| *number)
+        };
+        let short: BTreeSet<usize> = snapshot.nodes.iter().filter_map(short).collect();
+        let again: Vec<usize> = short.intersection(&self.short).copied().collect();
+        self.short = if again.is_empty() { short } else { BTreeSet::new() };
+        for number in again {
+            // One that does not answer is seen in the next look.
+            let _ = self.lead(number).await;
+        }
     }
 
     /// Takes a node that is about to end out of everything, but for the members.

@@ -1,6 +1,7 @@
 //! Who is kept from talking to whom.
 use crate::DevnetError;
 use crate::child::Child;
+use crate::links::Links;
 use isonomy_types::NodeKey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +42,7 @@ impl Breaks {
         &self,
         keys: &BTreeMap<usize, NodeKey>,
         children: &BTreeMap<usize, Child>,
+        links: &mut Links,
     ) -> Result<(), DevnetError> {
         let mut healed = BTreeSet::new();
         for (number, child) in children {
@@ -56,9 +58,10 @@ impl Breaks {
             }
         }
         for (one, other) in healed {
-            let child = |key| children.values().find(|child| child.key == key);
-            if let (Some(one), Some(other)) = (child(one), child(other)) {
-                one.client.dial(other.listen).await?;
+            let child = |key| children.iter().find(|(_, child)| child.key == key);
+            if let (Some((from, one)), Some((to, other))) = (child(one), child(other)) {
+                let way = links.way(*from, (*to, other.listen)).await?;
+                one.client.dial(way).await?;
             }
         }
         Ok(())

@@ -35,6 +35,9 @@ pub(crate) struct Plan {
     pub(crate) producer: Address,
     pub(crate) hash_rate: u64,
     pub(crate) peers: Vec<SocketAddr>,
+    /// Whether it dials nobody but those that it is told to by RPC.
+    pub(crate) led: bool,
+    pub(crate) faucet: Option<String>,
 }
 
 /// A running node. Its standard input is held open: the node ends when that does, so it never
@@ -54,7 +57,7 @@ impl Child {
     pub(crate) async fn start(place: &Place, plan: Plan) -> Result<Self, DevnetError> {
         let dir = place.node(plan.number);
         std::fs::create_dir_all(&dir).map_err(io(&dir))?;
-        let log = dir.join("log");
+        let log = place.log(plan.number);
         let sink = File::options().create(true).append(true).open(&log).map_err(io(&log))?;
         let mut process = Command::new(&plan.program)
             .args(arguments(place, &plan))
@@ -118,6 +121,12 @@ fn arguments(place: &Place, plan: &Plan) -> Vec<String> {
         "--index".into(),
         "--exit-with-parent".into(),
     ];
+    if plan.led {
+        arguments.extend(["--outbound".into(), "0".into()]);
+    }
+    if let Some(url) = &plan.faucet {
+        arguments.extend(["--faucet-url".into(), url.clone()]);
+    }
     for peer in &plan.peers {
         arguments.extend(["--peer".into(), peer.to_string()]);
     }

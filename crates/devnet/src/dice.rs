@@ -1,6 +1,7 @@
 use isonomy_crypto::Domain;
 
 const DICE: Domain = Domain::new("isonomy devnet dice 1");
+const PART: Domain = Domain::new("isonomy devnet part 1");
 
 /// Random choices that follow from a seed, and from nothing else.
 pub(crate) struct Dice {
@@ -11,6 +12,14 @@ pub(crate) struct Dice {
 impl Dice {
     pub(crate) const fn new(seed: u64) -> Self {
         Self { seed, draws: 0 }
+    }
+
+    /// The choices of one `part` of a run: a draw more in one leaves the others as they are.
+    pub(crate) fn part(seed: u64, part: &str) -> Self {
+        let mut hasher = PART.hasher();
+        hasher.update(&seed.to_le_bytes()).update(part.as_bytes());
+        let drawn = hasher.finalize().to_bytes();
+        Self::new(drawn.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)))
     }
 
     fn draw(&mut self) -> u64 {
@@ -55,6 +64,10 @@ mod tests {
         assert_ne!(draws(1), draws(2));
         let [first, second, third] = draws(1);
         assert!(first != second && second != third && first != third);
+        let part = |seed, part| Dice::part(seed, part).draw();
+        assert_eq!(part(1, "a"), part(1, "a"));
+        assert_ne!(part(1, "a"), part(2, "a"));
+        assert_ne!(part(1, "a"), part(1, "b"));
     }
 
     #[test]

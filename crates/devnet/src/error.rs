@@ -1,4 +1,4 @@
-use crate::Act;
+use crate::{Act, FaucetError};
 use isonomy_client::ClientError;
 use isonomy_wallet::WalletError;
 use std::path::PathBuf;
@@ -48,6 +48,35 @@ pub enum DevnetError {
         /// Those asked for.
         want: u8,
     },
+    /// No machine keeps up with it.
+    #[error(
+        "a block every {got} ms: must be {limit} at least; give a smaller --time-lapse, or a greater --interval-ms"
+    )]
+    Fast {
+        /// What was asked for, in milliseconds.
+        got: u64,
+        /// [`INTERVAL_MS_MIN`](crate::INTERVAL_MS_MIN).
+        limit: u64,
+    },
+    /// The chain of the devnet that lives there is faster or slower.
+    #[error("{dir} holds a devnet with a block every {got} ms, one every {want} ms was asked for: give --interval-ms {got} without --time-lapse, or another --dir", dir = .dir.display())]
+    OtherPace {
+        /// The folder.
+        dir: PathBuf,
+        /// Its interval, in milliseconds.
+        got: u64,
+        /// That asked for.
+        want: u64,
+    },
+    /// A file with a scenario is never overwritten.
+    #[error("{path} is there already and is never overwritten: give another name with --record", path = .path.display())]
+    Recorded {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The faucet does not pay.
+    #[error(transparent)]
+    Faucet(#[from] FaucetError),
     /// A file cannot be read or written.
     #[error("cannot use {path}: {source}", path = .path.display())]
     Io {

@@ -117,7 +117,7 @@ impl Held {
     }
 }
 
-fn status() -> isonomy_client::api::Status {
+pub(crate) fn status() -> isonomy_client::api::Status {
     isonomy_client::api::Status {
         version: String::new(),
         protocol: 1,
@@ -137,6 +137,7 @@ fn status() -> isonomy_client::api::Status {
         mining: true,
         reorgs: 0,
         index: None,
+        faucet: None,
     }
 }
 

@@ -5,7 +5,7 @@ use isonomy_wallet::Wallet;
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
@@ -20,6 +20,7 @@ pub(crate) struct Load {
     running: watch::Sender<Running>,
     task: Option<Task>,
     sent: Arc<AtomicU64>,
+    paused: Arc<AtomicBool>,
 }
 
 struct Task {
@@ -34,7 +35,7 @@ impl Load {
         let accounts = wallets.into_iter().enumerate();
         let accounts = accounts.map(|(place, wallet)| Account::new(place, wallet)).collect();
         let (running, _) = watch::channel(Running::new());
-        Self { accounts, rate, running, task: None, sent: Arc::default() }
+        Self { accounts, rate, running, task: None, sent: Arc::default(), paused: Arc::default() }
     }
 
     pub(crate) fn start(&mut self) {
@@ -42,7 +43,8 @@ impl Load {
         let accounts = std::mem::take(&mut self.accounts);
         let (go_on, ended) = watch::channel(());
         let (running, sent) = (self.running.subscribe(), self.sent.clone());
-        let handle = tokio::spawn(run(accounts, running, pause, sent, ended));
+        let counts = Counts { sent, paused: self.paused.clone() };
+        let handle = tokio::spawn(run(accounts, running, pause, counts, ended));
         self.task = Some(Task { handle, _go_on: go_on });
     }
 
@@ -77,6 +79,21 @@ impl Load {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// Whether nothing is sent for now.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    /// Sends nothing until it is told otherwise.
+    pub(crate) fn pause(&self, pause: bool) {
+        self.paused.store(pause, Ordering::Relaxed);
+    }
+
+    /// The nodes that run, from now on.
+    pub(crate) fn running(&self) -> watch::Receiver<Running> {
+        self.running.subscribe()
+    }
+
     /// A node runs, and can be sent transfers.
     pub(crate) fn add(&self, serial: u64, client: Client) {
         self.running.send_modify(|running| drop(running.insert(serial, client)));
@@ -88,11 +105,17 @@ impl Load {
     }
 }
 
+/// What the load and whoever watches it share.
+struct Counts {
+    sent: Arc<AtomicU64>,
+    paused: Arc<AtomicBool>,
+}
+
 async fn run(
     mut accounts: Vec<Account>,
     running: watch::Receiver<Running>,
     pause: Duration,
-    sent: Arc<AtomicU64>,
+    Counts { sent, paused }: Counts,
     mut ended: watch::Receiver<()>,
 ) -> Vec<Account> {
     let addresses: Vec<_> = accounts.iter().map(Account::address).collect();
@@ -100,7 +123,8 @@ async fn run(
         let amount = u128::from(turn % 1_000) + 1;
         for (account, to) in accounts.iter_mut().zip(addresses.iter().cycle().skip(1)) {
             let nodes = running.borrow().clone();
-            if account.send(&nodes, *to, amount).await.is_some() {
+            let sends = !paused.load(Ordering::Relaxed);
+            if sends && account.send(&nodes, *to, amount).await.is_some() {
                 sent.fetch_add(1, Ordering::Relaxed);
             }
             // Only ever closed.

@@ -1,16 +1,23 @@
 use crate::act::TRIES;
+use crate::blocks::Blocks;
 use crate::breaks::Breaks;
 use crate::child::Child;
+use crate::faucet::Faucet;
 use crate::judge::Due;
+use crate::links::Links;
 use crate::load::{Load, Running};
-use crate::place::{ACCOUNTS, COINS, Place, REWARD};
+use crate::place::{ACCOUNTS, COINS, Place, REWARD, io};
+use crate::recorder::Recorder;
 use crate::watch::Snapshot;
-use crate::{Act, DevnetError, Report, Schedule, Settings, Tally, judge};
+use crate::{
+    Chaos, DevnetError, FaucetError, Named, Report, Schedule, Settings, Step, Tally, judge, named,
+};
+use isonomy_crypto::Hash;
 use isonomy_types::{Address, NodeKey};
 use isonomy_wallet::Wallet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::Instant;
@@ -32,8 +39,20 @@ pub struct Network {
     pub(crate) serial: u64,
     pub(crate) load: Load,
     pub(crate) breaks: Breaks,
-    pub(crate) schedule: Option<Schedule>,
-    pub(crate) upcoming: Option<(Instant, Act)>,
+    pub(crate) links: Links,
+    /// Who was short of peers at the last look, if the links are late.
+    pub(crate) short: BTreeSet<usize>,
+    pub(crate) schedule: Option<Box<dyn Iterator<Item = Step> + Send>>,
+    pub(crate) upcoming: Option<(Instant, Step)>,
+    pub(crate) recorder: Option<Recorder>,
+    /// Whether the schedule has no end, and each kind of harm is waited for.
+    drawn: bool,
+    /// The lowest, at the last look.
+    pub(crate) height: u64,
+    pub(crate) blocks: Blocks,
+    faucet: Option<Faucet>,
+    /// Coins of all accounts at genesis.
+    endowed: u128,
     pub(crate) tally: Tally,
     /// Of each process, when it was last asked.
     pub(crate) reorgs: BTreeMap<u64, u64>,
@@ -49,9 +68,18 @@ impl Network {
         if !place.resumed {
             furnish(&place, &settings).await?;
         }
+        let recorder = settings.record.as_ref().map(|path| Recorder::create(path, &settings));
+        let recorder = recorder.transpose()?;
         let wallets = wallets(&place)?;
         let producers = wallets.iter().map(Wallet::address).collect();
+        let load = Load::new(wallets, settings.rate);
+        let faucet = match settings.faucet {
+            true => faucet(&place, &load).await?,
+            false => None,
+        };
+        let chaos = settings.chaos != Chaos::None;
         let mut network = Self {
+            endowed: place.read_genesis()?.endowed(),
             place,
             program: settings.program,
             hash_rate: settings.hash_rate,
@@ -59,11 +87,22 @@ impl Network {
             children: BTreeMap::new(),
             keys: BTreeMap::new(),
             serial: 0,
-            load: Load::new(wallets, settings.rate),
+            load,
             breaks: Breaks::default(),
-            schedule: settings.chaos.map(|seed| Schedule::new(seed, settings.nodes)),
+            links: Links::new(settings.latency, settings.seed),
+            short: BTreeSet::new(),
+            drawn: settings.chaos == Chaos::Drawn,
+            schedule: match settings.chaos {
+                Chaos::None => None,
+                Chaos::Drawn => Some(Box::new(Schedule::new(settings.seed, settings.nodes))),
+                Chaos::Steps(steps) => Some(Box::new(steps.into_iter())),
+            },
             upcoming: None,
-            tally: Tally { seed: settings.chaos.unwrap_or_default(), ..Tally::default() },
+            recorder,
+            height: 0,
+            blocks: Blocks::default(),
+            faucet,
+            tally: Tally { seed: if chaos { settings.seed } else { 0 }, ..Tally::default() },
             reorgs: BTreeMap::new(),
         };
         for number in 1..=settings.nodes.into() {
@@ -88,7 +127,12 @@ impl Network {
             }
             nodes.insert(*number, status);
         }
-        Ok(Snapshot { nodes, sent: self.load.sent() })
+        let snapshot = Snapshot { nodes, sent: self.load.sent() };
+        self.height = snapshot.height();
+        if self.links.are_late() {
+            self.repair(&snapshot).await;
+        }
+        Ok(snapshot)
     }
 
     /// An error if a node has ended by itself.
@@ -106,10 +150,68 @@ impl Network {
         Tally { reorgs, ..self.tally }
     }
 
-    /// Whether every kind of harm that the schedule knows was done. True without a schedule.
+    /// Whether all that was to be done is done: of a drawn schedule, every kind of harm at least once;
+    /// of given steps, all. True without either.
     #[must_use]
     pub fn is_tested(&self) -> bool {
-        self.schedule.is_none() || self.tally.missing().is_none()
+        match self.drawn {
+            true => self.tally.missing().is_none(),
+            false => self.upcoming.is_none(),
+        }
+    }
+
+    /// Where coins are given away, if they are.
+    #[must_use]
+    pub fn faucet(&self) -> Option<String> {
+        self.faucet.as_ref().map(Faucet::url)
+    }
+
+    /// The accounts that genesis endows, for people. None of a network that an older version made.
+    ///
+    /// # Errors
+    /// If a key file cannot be read.
+    pub fn accounts(&self) -> Result<Vec<Named>, DevnetError> {
+        named::open(&self.place)
+    }
+
+    /// Makes a new account, and has the faucet pay it: the account, and the transfer's id.
+    ///
+    /// # Errors
+    /// If there is no faucet or it does not pay, or the key file cannot be written.
+    pub async fn fund_new(&self) -> Result<(Named, Hash), DevnetError> {
+        let faucet = self.faucet.as_ref().ok_or(FaucetError::Absent)?;
+        let account = named::fresh(&self.place)?;
+        let id = faucet.pay(account.address).await?;
+        Ok((account, id))
+    }
+
+    /// Stops sending transfers, or goes on. Others' go on.
+    pub fn pause(&self, pause: bool) {
+        self.load.pause(pause);
+    }
+
+    /// Whether no transfers are sent for now.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.load.is_paused()
+    }
+
+    /// Where a node writes what it has to say, whether it runs or not.
+    #[must_use]
+    pub fn log(&self, number: usize) -> PathBuf {
+        self.place.log(number)
+    }
+
+    /// Milliseconds that bytes take at least from one node to another, if they are delayed.
+    #[must_use]
+    pub fn one_way_ms(&self, one: usize, other: usize) -> Option<u64> {
+        self.links.one_way_ms(one, other)
+    }
+
+    /// The folder of all that belongs to the network.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.place.path()
     }
 
     /// The command that adds one more node by hand, as a person would type it.
@@ -140,10 +242,11 @@ impl Network {
     /// so, not an error.
     pub async fn judge(&mut self, blocks: u64) -> Result<Report, DevnetError> {
         let chaos = self.schedule.is_some();
+        let all = self.is_tested();
         self.load.stop().await;
         self.mend().await?;
         let clients = self.children.iter().map(|(n, child)| (*n, child.client.clone())).collect();
-        let (endowed, transfers) = (COINS.saturating_mul(ACCOUNTS.into()), self.load.is_asked());
+        let (endowed, transfers) = (self.endowed, self.load.is_asked());
         let due = Due { blocks, endowed, reward: REWARD, transfers };
         let tries = AGREE_MS / judge::PAUSE_MS;
         let mut last = Report::none(self.children.len());
@@ -158,7 +261,11 @@ impl Network {
         self.search(&mut last).await?;
         if chaos {
             last.chaos = Some(self.tally());
-            if let Some(missing) = self.tally.missing().filter(|_| last.agreed) {
+            let missing = match self.drawn {
+                true => self.tally.missing(),
+                false => (!all).then_some("steps are left"),
+            };
+            if let Some(missing) = missing.filter(|_| last.agreed) {
                 (last.agreed, last.why) = (false, missing.into());
             }
         }
@@ -198,11 +305,14 @@ async fn furnish(place: &Place, settings: &Settings) -> Result<(), DevnetError> 
     let mut command = Command::new(&settings.program);
     command.args(["genesis", "--name", "devnet", "--out"]).arg(place.genesis());
     command.args(["--hashes", &settings.hashes().to_string()]);
-    command.args(["--interval-ms", &settings.interval_ms.to_string()]);
+    command.args(["--interval-ms", &settings.pace_ms().to_string()]);
     command.args(["--reward", &REWARD.to_string()]);
     for number in 1..=ACCOUNTS {
         let wallet = Wallet::create(&place.account(number))?;
         command.args(["--allocate", &format!("{}={COINS}", wallet.address())]);
+    }
+    for address in named::create(place, settings.seed)? {
+        command.args(["--allocate", &format!("{address}={COINS}")]);
     }
     let output = command.output().await.map_err(crate::place::io(&settings.program))?;
     if !output.status.success() {
@@ -210,6 +320,16 @@ async fn furnish(place: &Place, settings: &Settings) -> Result<(), DevnetError> 
         return Err(DevnetError::Command { command: "isonomy genesis".into(), stderr });
     }
     place.mark(settings.nodes)
+}
+
+/// None in a network that is older than faucets are.
+async fn faucet(place: &Place, load: &Load) -> Result<Option<Faucet>, DevnetError> {
+    let key = place.named(named::FAUCET);
+    if !key.exists() {
+        return Ok(None);
+    }
+    let started = Faucet::start(Wallet::open(&key)?, load.running()).await;
+    started.map(Some).map_err(io(Path::new("a loopback port for the faucet")))
 }
 
 fn wallets(place: &Place) -> Result<Vec<Wallet>, DevnetError> {

@@ -1,6 +1,8 @@
 //! The folder of a network: what lies where, and whose it is.
-use crate::{CHAOS_NODES_MIN, DevnetError, NODES_MAX, Settings};
+use crate::{CHAOS_NODES_MIN, Chaos, DevnetError, INTERVAL_MS_MIN, NODES_MAX, Settings};
+use isonomy_types::{Address, Amount};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -21,6 +23,25 @@ struct Marker {
     nodes: u8,
 }
 
+/// What a genesis file says that matters here.
+#[derive(Deserialize)]
+pub(crate) struct Genesis {
+    work: Work,
+    allocations: BTreeMap<Address, Amount>,
+}
+
+#[derive(Deserialize)]
+struct Work {
+    interval_ms: u64,
+}
+
+impl Genesis {
+    /// Coins of all accounts at genesis.
+    pub(crate) fn endowed(&self) -> u128 {
+        self.allocations.values().fold(0, |sum, coins| sum.saturating_add(coins.0))
+    }
+}
+
 pub(crate) struct Place {
     path: PathBuf,
     /// Removed with this.
@@ -36,8 +57,12 @@ impl Place {
             return Err(DevnetError::Nodes { got: nodes, limit: NODES_MAX });
         }
         let (least, limit) = (CHAOS_NODES_MIN, NODES_MAX - 1);
-        if settings.chaos.is_some() && !(least..=limit).contains(&nodes) {
+        if settings.chaos == Chaos::Drawn && !(least..=limit).contains(&nodes) {
             return Err(DevnetError::ChaosNodes { got: nodes, least, limit });
+        }
+        let (got, limit) = (settings.pace_ms(), INTERVAL_MS_MIN);
+        if got < limit {
+            return Err(DevnetError::Fast { got, limit });
         }
         let Some(dir) = &settings.dir else {
             let made = tempfile::Builder::new().prefix("isonomy-devnet-").tempdir();
@@ -47,7 +72,11 @@ impl Place {
         };
         let place = Self { path: dir.clone(), _temporary: None, resumed: dir.exists() };
         if place.resumed {
-            place.recognise(nodes)
+            let place = place.recognise(nodes)?;
+            if place.resumed {
+                place.paced(settings.pace_ms())?;
+            }
+            Ok(place)
         } else {
             std::fs::create_dir_all(dir).map_err(io(dir))?;
             Ok(place)
@@ -71,6 +100,20 @@ impl Place {
         Ok(self)
     }
 
+    /// The chain that lives there must be as fast as the one asked for.
+    fn paced(&self, want: u64) -> Result<(), DevnetError> {
+        match self.read_genesis()?.work.interval_ms {
+            got if got == want => Ok(()),
+            got => Err(DevnetError::OtherPace { dir: self.path.clone(), got, want }),
+        }
+    }
+
+    pub(crate) fn read_genesis(&self) -> Result<Genesis, DevnetError> {
+        let path = self.genesis();
+        let text = std::fs::read_to_string(&path).map_err(io(&path))?;
+        toml::from_str(&text).map_err(std::io::Error::other).map_err(io(&path))
+    }
+
     /// Written last: a folder with a marker has its keys and genesis.
     pub(crate) fn mark(&self, nodes: u8) -> Result<(), DevnetError> {
         let marker = serde_json::to_string(&Marker { version: VERSION, nodes });
@@ -90,6 +133,16 @@ impl Place {
         self.path.join("genesis.toml")
     }
 
+    /// Key files of accounts with names.
+    pub(crate) fn accounts(&self) -> PathBuf {
+        self.path.join("accounts")
+    }
+
+    /// The key of the account of this name.
+    pub(crate) fn named(&self, name: &str) -> PathBuf {
+        self.accounts().join(format!("{name}.json"))
+    }
+
     /// The key of account `number`, from 1.
     pub(crate) fn account(&self, number: u8) -> PathBuf {
         self.path.join(format!("account-{number}.json"))
@@ -102,6 +155,11 @@ impl Place {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io(&dir)(error)),
             _ => Ok(()),
         }
+    }
+
+    /// What node `number` has to say.
+    pub(crate) fn log(&self, number: usize) -> PathBuf {
+        self.node(number).join("log")
     }
 
     /// The folder of node `number`, from 1.

@@ -1,5 +1,6 @@
 //! What is done to a network, and when: a function of a seed.
 use crate::dice::Dice;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
@@ -9,7 +10,8 @@ const PAUSE_MS_MIN: u64 = 800;
 const PAUSE_MS_MAX: u64 = 3_000;
 
 /// One thing that is done to a network. Nodes have numbers from 1, never used twice.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Ends a node by SIGKILL. It keeps its data directory.
     Kill(usize),

@@ -2,7 +2,6 @@
 use isonomy_client::api::Status;
 use isonomy_crypto::Hash;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// All nodes at about one moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,8 +24,9 @@ impl Snapshot {
         self.nodes.values().flatten()
     }
 
-    /// Whether nodes with one tip have one root, and how many tips there are.
-    fn roots(&self) -> String {
+    /// Whether nodes with one tip have one root, or how many tips there are.
+    #[must_use]
+    pub fn agreement(&self) -> String {
         let tip = |status: &Status| (status.tip, status.state_root);
         let pairs: BTreeSet<(Hash, Hash)> = self.answers().map(tip).collect();
         let tips: BTreeSet<Hash> = pairs.iter().map(|(tip, _)| *tip).collect();
@@ -45,24 +45,6 @@ impl Snapshot {
             None => "-".into(),
         };
         let heights: Vec<String> = self.nodes.values().map(height).collect();
-        format!("heights {}  sent {}  {}", heights.join(" "), self.sent, self.roots())
-    }
-}
-
-/// A table, a line a node.
-impl fmt::Display for Snapshot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "node  height  tip       state     peers  mempool")?;
-        for (number, status) in &self.nodes {
-            match status {
-                Some(status) => writeln!(
-                    f,
-                    "{number:>4}  {:>6}  {:?}  {:?}  {:>5}  {:>7}",
-                    status.height, status.tip, status.state_root, status.peers, status.mempool,
-                )?,
-                None => writeln!(f, "{number:>4}  does not answer")?,
-            }
-        }
-        writeln!(f, "{} transfers sent, {}", self.sent, self.roots())
+        format!("heights {}  sent {}  {}", heights.join(" "), self.sent, self.agreement())
     }
 }

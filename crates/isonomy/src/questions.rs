@@ -19,6 +19,7 @@ pub(crate) fn source(
         name: spec.name.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
         mining: settings.mining.is_some(),
+        faucet: settings.faucet.clone(),
     };
     Ok(Source {
         read: Arc::new(move |look: Look| {

@@ -20,6 +20,9 @@ pub struct Settings {
     /// of [`dir`](Self::dir). A node without one leaves such a file alone; it goes on from there when
     /// the node keeps one again.
     pub index: bool,
+    /// Where coins of this chain are given away, as a URL that `status` tells. `None`, as for every
+    /// chain whose coins are worth something: nowhere.
+    pub faucet: Option<String>,
     /// Nodes to connect to. They tell of others.
     pub peers: Vec<SocketAddr>,
     /// Outbound connections to keep up. Together with the inbound ones they must fit the links that
@@ -54,6 +57,7 @@ impl Settings {
             rpc: loopback,
             admin: false,
             index: false,
+            faucet: None,
             peers: Vec::new(),
             outbound: OUTBOUND,
             mining: None,

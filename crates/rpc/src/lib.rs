@@ -34,7 +34,12 @@
 //!         archive,
 //!         index: None,
 //!         modules,
-//!         about: About { name: "a chain".into(), version: "1.0.0".into(), mining: false },
+//!         about: About {
+//!             name: "a chain".into(),
+//!             version: "1.0.0".into(),
+//!             mining: false,
+//!             faucet: None,
+//!         },
 //!     };
 //!     let server = Server::bind(Server::ADDRESS).await?;
 //!     println!("answering at http://{}", server.address());

@@ -63,6 +63,8 @@ pub struct About {
     pub version: String,
     /// Whether the node makes blocks.
     pub mining: bool,
+    /// Where coins of a chain for tests are given away, as a URL.
+    pub faucet: Option<String>,
 }
 
 /// Answers the bodies of requests, however they come: a [`Server`](crate::Server) without HTTP.

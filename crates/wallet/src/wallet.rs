@@ -36,6 +36,15 @@ impl Wallet {
         Ok(Self { secret })
     }
 
+    /// Keeps the key in a new file that its owner alone can read.
+    ///
+    /// # Errors
+    /// [`WalletError::Exists`] if anything has that name, [`WalletError::Io`]. Then nothing is left
+    /// behind.
+    pub fn keep(&self, path: &Path) -> Result<(), WalletError> {
+        file::create(path, &self.secret)
+    }
+
     /// Reads the key of a file that [`create`](Self::create) wrote.
     ///
     /// # Errors

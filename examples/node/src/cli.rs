@@ -1,5 +1,6 @@
 mod asking;
 mod asset;
+mod devnet;
 mod exchange;
 mod item;
 mod lock;
@@ -8,6 +9,7 @@ pub(crate) use asking::{Account, Asking, CheckProof, MakeProof, Proof};
 pub(crate) use asset::{
     Asset, AssetRights, Burn, Freeze, HandOver, Issue, Mint, Renounce, Show as ShowById,
 };
+pub(crate) use devnet::{Devnet, INTERVAL_MS, LAPSE_INTERVAL_MS};
 pub(crate) use exchange::{
     Accept, Act, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing, Thing,
 };
@@ -21,7 +23,6 @@ use crate::config::RunFile;
 use clap::{Args, Parser, Subcommand};
 use isonomy::crypto::{Hash, PublicKey};
 use isonomy::types::{Address, Amount};
-use isonomy_devnet::NODES_MAX;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -125,9 +126,8 @@ pub(crate) enum Command {
     )]
     Check(Check),
     /// Start a whole network on this machine, with real transfers.
-    #[command(after_help = "Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
-        devnet --nodes 7 --dir my-devnet --join\n  isonomy devnet --chaos --seed 7 --blocks 20")]
-    Devnet(Devnet),
+    #[command(after_help = devnet::HELP)]
+    Devnet(Box<Devnet>),
 }
 
 #[derive(Subcommand)]
@@ -237,6 +237,9 @@ pub(crate) struct Run {
     /// Let programs cut and heal this node's links by RPC, on loopback alone: for networks of tests.
     #[arg(long)]
     pub(crate) admin: bool,
+    /// Tell whoever asks where coins of this chain are given away: for networks of tests.
+    #[arg(long, value_name = "URL", value_parser = url)]
+    pub(crate) faucet_url: Option<String>,
 }
 
 #[derive(Args)]
@@ -296,46 +299,28 @@ pub(crate) struct Check {
     pub(crate) dir: PathBuf,
 }
 
-#[derive(Args)]
-pub(crate) struct Devnet {
-    /// How many nodes.
-    #[arg(long, default_value_t = 4, value_parser = nodes())]
-    pub(crate) nodes: u8,
-    /// End after so many blocks, judge, and print a JSON object as the last line.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) blocks: Option<u64>,
-    /// Keep keys, data and logs here, and go on from what is here.
-    #[arg(long)]
-    pub(crate) dir: Option<PathBuf>,
-    /// Print the command that adds one more node by hand.
-    #[arg(long)]
-    pub(crate) join: bool,
-    /// Transfers a second, all together.
-    #[arg(long, default_value_t = 5)]
-    pub(crate) rate: u32,
-    /// Hashes a second that each node may use.
-    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) hash_rate: u64,
-    /// Kill and restart nodes, cut and heal links, add and remove nodes, and agree all the same.
-    /// With --blocks it ends once each has happened.
-    #[arg(long)]
-    pub(crate) chaos: bool,
-    /// What is done, and when, follows from this number. [default: from the clock]
-    #[arg(long, requires = "chaos")]
-    pub(crate) seed: Option<u64>,
-}
-
-fn nodes() -> clap::builder::RangedI64ValueParser<u8> {
-    clap::value_parser!(u8).range(1..=NODES_MAX.into())
-}
-
 /// Where peers are accepted, unless told otherwise.
 pub(crate) const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7_331);
 
+/// Bytes of a URL that a node tells.
+const URL_BYTES_MAX: usize = 200;
+
 /// Numbers alone: a name may mean another machine tomorrow.
 pub(crate) fn socket(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "give an IP address and a port, as in 127.0.0.1:7331".into())
+}
+
+/// Shown as a link by whoever asks the node.
+fn url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let fits = text.len() <= URL_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic());
+    match rest.filter(|rest| fits && !rest.is_empty()) {
+        Some(_) => Ok(text.into()),
+        None => {
+            Err(format!("give one as in http://127.0.0.1:7400/, {URL_BYTES_MAX} bytes at most"))
+        }
+    }
 }
 
 fn public_key(text: &str) -> Result<PublicKey, String> {
@@ -389,6 +374,17 @@ mod tests {
         assert_eq!(socket("[::1]:80"), Ok("[::1]:80".parse().unwrap()));
         for text in ["", "localhost:1", "127.0.0.1", "127.0.0.1:99999", "1.2.3.4.5:6"] {
             assert!(socket(text).is_err_and(|why| why.contains("127.0.0.1:7331")), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_one_of_the_web() {
+        for text in ["http://127.0.0.1:7400/", "https://a.example/give"] {
+            assert_eq!(url(text), Ok(text.into()));
+        }
+        let long = format!("http://{}", "a".repeat(URL_BYTES_MAX));
+        for text in ["", "http://", "javascript:alert(1)", "http://a b", "ftp://a", &long] {
+            assert!(url(text).is_err_and(|why| why.contains("http://127.0.0.1:7400/")), "{text}");
         }
     }
 

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return exit::Failure::failed(error).report(),
     };
-    let ended = runtime.block_on(run(cli.command));
+    let ended = runtime.block_on(run(cli));
     // What is left runs no longer than the answer.
     runtime.shutdown_background();
     match ended {
@@ -30,8 +30,8 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), exit::Failure> {
-    match command {
+async fn run(cli: Cli) -> Result<(), exit::Failure> {
+    match cli.command {
         Command::Keys { command } => commands::keys(command).await,
         Command::Genesis(arguments) => commands::genesis(arguments),
         Command::Run(arguments) => commands::run(*arguments).await,
@@ -46,7 +46,7 @@ async fn run(command: Command) -> Result<(), exit::Failure> {
         Command::Status(arguments) => commands::status(arguments).await,
         Command::Rewind(arguments) => commands::rewind(arguments),
         Command::Check(arguments) => commands::check(arguments),
-        Command::Devnet(arguments) => commands::devnet(arguments).await,
+        Command::Devnet(arguments) => commands::devnet(*arguments, cli.verbose > 0).await,
     }
 }
 

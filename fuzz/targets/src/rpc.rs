@@ -25,7 +25,7 @@ static DESK: LazyLock<Desk> = LazyLock::new(|| {
         index: None,
         archive: isonomy_store::Store::archive(&store),
         modules: CHAIN.coin.spec.modules.clone(),
-        about: About { name: "fuzzed".into(), version: "1".into(), mining: false },
+        about: About { name: "fuzzed".into(), version: "1".into(), mining: false, faucet: None },
     })
 });
 

@@ -47,6 +47,9 @@ pub struct Status {
     /// Where its index stands. `None`: it keeps none.
     #[serde(default)]
     pub index: Option<IndexStatus>,
+    /// Where coins of a chain for tests are given away, as a URL.
+    #[serde(default)]
+    pub faucet: Option<String>,
 }
 
 /// One header, to `header`.

@@ -34,5 +34,6 @@ fn look(node: &Node, about: About) -> Option<Status> {
         mining: about.mining,
         reorgs: node.reorgs(),
         index: None,
+        faucet: about.faucet,
     })
 }

@@ -134,7 +134,7 @@ fn submit(
 }
 
 pub(crate) fn about() -> About {
-    About { name: "test chain".into(), version: "9.9.9".into(), mining: true }
+    About { name: "test chain".into(), version: "9.9.9".into(), mining: true, faucet: None }
 }
 
 /// A host's archive, read on the hosts' thread.

@@ -10,7 +10,7 @@ use std::path::Path;
 use tokio::io::AsyncReadExt;
 
 pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
-    let Run { genesis, dir, config, flags, json, exit_with_parent, admin } = arguments;
+    let Run { genesis, dir, config, flags, json, exit_with_parent, admin, faucet_url } = arguments;
     let file = flags.over(config.as_deref())?;
     let spec = read(&genesis)?;
     let mining = mining(&file)?;
@@ -20,6 +20,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
         admin,
         index: file.index,
+        faucet: faucet_url,
         peers: file.peer,
         outbound: file.outbound.unwrap_or(OUTBOUND),
         mining,
