@@ -83,6 +83,81 @@ async fn strangers_words_are_text_and_turn_nothing_around() {
     page.assert_clean(&site.origin);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and a built node: run .ci/browser"]
+async fn actions_are_told_in_the_node_s_words_with_links() {
+    let network = Network::start().await;
+    let site = Site::before(&network.rpc).await;
+    let (account, asset) = (network.account(), "cd".repeat(32));
+    let id = "ab".repeat(32);
+    let action = json!({"module": 1, "by": 0, "payload": "00"});
+    let nonce = json!({"lane": 0, "seq": 3});
+    let reply = json!({
+        "id": id, "status": "waiting", "receipt": null,
+        "words": [format!("send 7 {asset} to {account}, with the note {MARKUP:?}"), "destroy 3 coins"],
+        "transaction": {"witnesses": [], "intent": {
+            "version": 1, "signers": [{"account": account, "nonce": nonce}],
+            "actions": [action, action], "meter_limit": u64::MAX, "price": 2, "expires": 99,
+        }},
+    });
+    site.answer("transaction", reply);
+    let mut page = Page::open().await;
+    page.load(&format!("{}/#/transaction/{id}", site.origin)).await;
+    page.wait("document.querySelectorAll('.deeds li').length === 2").await;
+    let deeds = page.text("document.querySelector('.deeds').innerText").await;
+    assert!(deeds.contains("shall send 7 cdcdcdcd…cdcdcd to iso1"), "{deeds}");
+    assert!(deeds.contains("<img src=x") && deeds.contains("shall destroy 3 coins"), "{deeds}");
+    for path in [format!("account/{account}"), format!("find/{asset}")] {
+        page.wait(&format!("document.querySelector('.deeds a[href=\"#/{path}\"]')")).await;
+    }
+    // Twice 2⁶⁴ - 1, with all its digits: numbers beyond 2⁵³ are not rounded.
+    let text = "document.querySelector('main').innerText.replaceAll('\u{202f}', '')";
+    page.wait(&format!("{text}.includes('36893488147419103230 coins')")).await;
+    page.wait(&format!("{text}.includes('it is another id')")).await;
+    page.picture("transaction-words").await;
+    page.assert_clean(&site.origin);
+}
+
+/// Pays whoever asks, as a devnet's faucet says it does, from any page.
+async fn faucet() -> String {
+    const ALLOW: [(&str, &str); 2] =
+        [("access-control-allow-origin", "*"), ("access-control-allow-headers", "content-type")];
+    let paid = || async { (ALLOW, json!({"id": "ef".repeat(32)}).to_string()) };
+    let router = axum::Router::new().route("/", axum::routing::post(paid).options(async || ALLOW));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and a built node: run .ci/browser"]
+async fn a_faucet_is_asked_only_where_the_node_names_it_and_the_policy_lets_it() {
+    const BUTTON: &str =
+        "[...document.querySelectorAll('button')].find((it) => it.innerText.includes('faucet'))";
+    let network = Network::start().await;
+    let site = Site::before(&network.rpc).await;
+    let at = format!("{}/#/account/{}", site.origin, network.account());
+    let mut page = Page::open().await;
+    page.load(&at).await;
+    page.wait("document.querySelector('#balance')").await;
+    assert_eq!(page.run(&format!("{BUTTON} === undefined")).await, json!(true));
+    page.assert_clean(&site.origin);
+
+    let url = faucet().await;
+    let mut status = site.ask("status", json!({})).await;
+    status["faucet"] = json!(url);
+    site.answer("status", status);
+    for (policy, want) in [("", "cannot be reached"), (&*url, "On its way")] {
+        *site.faucet.lock().unwrap() = policy.into();
+        page.load(&at).await;
+        page.wait(BUTTON).await;
+        page.run(&format!("{BUTTON}.click()")).await;
+        let said = "document.querySelector('main [role=status]').innerText";
+        page.wait(&format!("{said}.includes({})", json!(want))).await;
+    }
+}
+
 fn peer(
     key: &str,
     agent: &str,
