@@ -94,7 +94,7 @@ function log() {
   const { reorganisations } = now;
   const total = Number(now.status?.reorgs ?? 0);
   const before = total > reorganisations.length
-    ? quiet(`${count(total - reorganisations.length)} more since the node began, before this page looked.`) : null;
+    ? quiet(`${count(total - reorganisations.length)} more since the node began, which this page did not see.`) : null;
   if (reorganisations.length === 0) return [quiet("None since this page came. One is shown here as it happens."), before];
   const items = reorganisations.map(({ from, to: tip, ancestor, ancestor_height: fork, left, joined, seen }) => h("li", {},
     h("strong", {}, `${count(left.length)} left, ${count(joined.length)} joined`), " after height ",

@@ -33,13 +33,14 @@ function go(way) {
   tell("way", way);
 }
 
-/** Asks how the node is. */
-export async function refresh() {
+/** Asks how the node is; a head that no notice told of is told of here. */
+async function refresh() {
   const status = await ask("status");
   const before = now.status;
   now.status = status;
   tell("status", status);
-  return before && before.tip !== status.tip;
+  const { tip: id, height, time, state_root } = status;
+  if (before && before.tip !== id) tell("heads", { id, height, time, state_root });
 }
 
 const subscriptions = new Map();
@@ -99,10 +100,8 @@ function connect() {
 async function poll() {
   let pause = POLL_MS;
   try {
-    const moved = await refresh();
+    await refresh();
     if (now.way !== "live") go("polling");
-    const { tip: id, height, time, state_root } = now.status;
-    if (moved && now.way !== "live") tell("heads", { id, height, time, state_root });
     if (now.way === "live") pause = 4 * POLL_MS;
   } catch {
     go("lost");

@@ -47,18 +47,20 @@ async function exchange(questions) {
       ? "The node did not answer in time. It may be busy; try again in a moment."
       : "The node does not answer. It may have been stopped; start it again, and this page goes on.");
   }
-  if (response.status === 401 || response.status === 403) {
-    dispatchEvent(new Event("token-needed"));
-    throw new Refused("This node answers only those who show a token. Give it one under “Access”.");
-  }
   if (response.status === 429) {
     throw new Refused("The node was asked too often. Wait some seconds, and try again.");
   }
+  let answer;
   try {
-    return parse(await response.text());
+    answer = parse(await response.text());
   } catch {
     throw new Refused(`The node gave an answer that cannot be read (HTTP status ${response.status}).`);
   }
+  // Not here, or not by whoever shows no token: the node says which.
+  if (response.status === 401 || (response.status === 403 && /token/.test(answer?.error?.message))) {
+    dispatchEvent(new Event("token-needed"));
+  }
+  return answer;
 }
 
 const question = (method, params) => ({ jsonrpc: "2.0", id: (asked += 1), method, params });

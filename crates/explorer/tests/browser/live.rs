@@ -127,3 +127,48 @@ async fn the_mempool_follows_what_is_told() {
     assert_eq!(page.text("document.querySelector('#waiting').textContent").await, "1");
     page.assert_clean(&site.origin);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and a built node: run .ci/browser"]
+async fn a_node_that_wants_a_token_is_given_one() {
+    let network = Network::start().await;
+    let site = Site::before(&network.rpc).await;
+    *site.token.lock().unwrap() = Some("ab12".into());
+    let mut page = Page::open().await;
+    page.load(&site.origin).await;
+    page.wait("document.querySelector('#access')").await;
+    page.picture("access").await;
+    page.run("document.querySelector('#token').focus()").await;
+    page.write("ab12").await;
+    page.press("Enter").await;
+    page.wait("document.querySelector('#height')").await;
+    assert_eq!(page.run("document.querySelector('#access') === null").await, json!(true));
+    grows(&mut page, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs chromium and a built node: run .ci/browser"]
+async fn charts_show_what_the_series_tells_and_say_it_as_tables() {
+    let network = Network::start().await;
+    let site = Site::before(&network.rpc).await;
+    let row = |at: u64| {
+        let time = 1_700_000_000_000 + at * 900 + at * at * 37 % 800;
+        json!({"height": at, "time": time, "transactions": at * 7 % 23, "meter": 5, "size": 900 + at, "fees": (at * 1_111 % 9_000).to_string()})
+    };
+    site.answer("series", (100..160).map(row).collect());
+    let mut page = Page::open().await;
+    page.load(&format!("{}/#/charts", site.origin)).await;
+    page.wait("document.querySelectorAll('.figure svg').length === 3").await;
+    assert_eq!(page.run("document.querySelectorAll('.bars rect').length").await, json!(3 * 59));
+    let tables = page.run("[...document.querySelectorAll('details table')].map((it) => it.tBodies[0].rows.length)").await;
+    assert_eq!(tables, json!([59, 59, 59]));
+    let fees = "[...document.querySelectorAll('details table')][2].tBodies[0].rows[0].innerText.replaceAll('\\u202f', '')";
+    page.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })").await;
+    assert_eq!(page.text(fees).await, format!("159\t{}", 159 * 1_111 % 9_000));
+    page.run("document.querySelectorAll('details').forEach((it) => { it.open = false; })").await;
+    page.picture("charts-series").await;
+    page.follow("#/", "Chain").await;
+    page.wait("document.querySelector('.tiles').innerText.includes('Fees')").await;
+    page.picture("chain-series").await;
+    page.assert_clean(&site.origin);
+}

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use isonomy_explorer::{HEADERS, page, policy};
@@ -27,6 +27,8 @@ pub(crate) struct Site {
     answers: Arc<Mutex<BTreeMap<String, Value>>>,
     /// The faucet that the pages may ask.
     pub(crate) faucet: Arc<Mutex<String>>,
+    /// Without which nothing is answered, if there is one.
+    pub(crate) token: Arc<Mutex<Option<String>>>,
     /// Whether there is a WebSocket.
     pub(crate) socket: Arc<AtomicBool>,
     /// Whether questions are answered.
@@ -43,6 +45,7 @@ impl Site {
             news: broadcast::channel(64).0,
             answers: Arc::default(),
             faucet: Arc::default(),
+            token: Arc::default(),
             socket: Arc::new(true.into()),
             up: Arc::new(true.into()),
         };
@@ -89,9 +92,16 @@ async fn file(State(site): State<Site>, uri: Uri) -> Response {
     }
 }
 
-async fn ask(State(site): State<Site>, body: Bytes) -> Response {
+async fn ask(State(site): State<Site>, head: HeaderMap, body: Bytes) -> Response {
     if !site.up.load(Ordering::Relaxed) {
         return StatusCode::BAD_GATEWAY.into_response();
+    }
+    let cookie = head.get("cookie").and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
+    if site.token.lock().unwrap().as_ref().is_some_and(|it| cookie != format!("isonomy_token={it}"))
+    {
+        let error = json!({"code": -32600, "message": "this node wants a token"});
+        let answer = json!({"jsonrpc": "2.0", "id": null, "error": error});
+        return (StatusCode::UNAUTHORIZED, answer.to_string()).into_response();
     }
     let question: Value = serde_json::from_slice(&body).unwrap();
     let answer = match &question {
