@@ -4,7 +4,7 @@ use isonomy_devnet::{Latency, NODES_MAX};
 use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "On a terminal it shows a dashboard; ? in it tells the keys. \
-    Elsewhere, and with --plain or -v, it writes lines.\n\n\
+    Elsewhere, and with --plain, -v or ISONOMY_LOG, it writes lines.\n\n\
     Accounts alice, bob, carol and dave own coins at genesis; their key files lie in \
     DIR/accounts, and whoever knows the seed knows their keys.\n\n\
     --time-lapse N shows a chain whose interval is --interval-ms N times as fast: genesis gets a \
@@ -12,8 +12,7 @@ pub(crate) const HELP: &str = "On a terminal it shows a dashboard; ? in it tells
     (confirmations, expiry, locks by height) passes N times as fast; clocks do not, so locks by \
     time and the times in headers are those of the wall. It is another chain than the one with the whole \
     interval.\n\n\
-    --record writes what is done to the network to a file, step by step; --scenario does it again, \
-    and so does `isonomy-sim scenario FILE` under a virtual clock.\n\n\
+    --record writes what is done to the network to a file, step by step; --scenario does it again.\n\n\
     Examples:\n  isonomy devnet\n  isonomy devnet --blocks 10\n  isonomy \
     devnet --nodes 7 --dir my-devnet --join\n  isonomy devnet --latency world --open\n  isonomy \
     devnet --time-lapse 60\n  isonomy devnet --chaos --seed 7 --blocks 20 --record chaos.toml\n  \

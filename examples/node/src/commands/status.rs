@@ -20,6 +20,9 @@ pub(crate) async fn status(arguments: Status) -> Result<(), Failure> {
     );
     println!("peers    {}", status.peers);
     println!("mempool  {}", status.mempool);
+    if let Some(url) = &status.faucet {
+        println!("faucet   {}", plain(url));
+    }
     println!("mining   {}", if status.mining { "yes" } else { "no" });
     Ok(())
 }

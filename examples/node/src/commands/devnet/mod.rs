@@ -33,7 +33,8 @@ pub(crate) async fn devnet(arguments: Devnet, verbose: bool) -> Result<(), Failu
     let mut network = network;
     introduce(&network, &arguments, &plan).await?;
     // What is logged would run across a dashboard.
-    let screen = std::io::stderr().is_terminal() && !arguments.plain && !verbose;
+    let logs = verbose || std::env::var_os("ISONOMY_LOG").is_some();
+    let screen = std::io::stderr().is_terminal() && !arguments.plain && !logs;
     let mut show = match screen {
         true => Show::dashboard(&mut network, &plan).await.map_err(Failure::failed)?,
         false => Show::Lines,
@@ -60,7 +61,7 @@ async fn introduce(network: &Network, arguments: &Devnet, plan: &Settings) -> Re
         eprintln!("explorer: http://{rpc}/");
     }
     if let Some(url) = network.faucet() {
-        eprintln!("faucet: {url} (or: curl -d '{{\"address\": \"ADDRESS\"}}' {url})");
+        eprintln!("faucet: {url} (or: curl -d address=ADDRESS {url})");
     }
     if plan.chaos == Chaos::Drawn {
         let Settings { seed, nodes, .. } = plan;
