@@ -47,6 +47,8 @@
 //! - Signing keys stay here; the machine sees signatures.
 //! - A peer that is [cut](Handle::cut) off is refused by its key, whoever calls: for tests of what
 //!   a network does without a link.
+//! - [`Handle::metrics`] tells what operators watch, each node its own: nothing in it is global, and
+//!   recording it changes no input of the machine.
 //!
 //! Not guaranteed: that a job that panics is answered. It is logged as the bug it is, and the
 //! machine's own deadline ends the wait.
@@ -68,6 +70,7 @@ mod handle;
 mod lines;
 mod links;
 mod mempool;
+mod metrics;
 mod run;
 mod settings;
 mod signals;

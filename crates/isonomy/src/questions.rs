@@ -3,7 +3,7 @@ use crate::{Settings, Spec};
 use isonomy_client::api::LinksReply;
 use isonomy_host::{Handle, Stopped};
 use isonomy_ledger::Modules;
-use isonomy_rpc::{About, Admin, Look, Order, Source};
+use isonomy_rpc::{About, Admin, Later, Look, Order, Source, Watch};
 use std::sync::Arc;
 
 pub(crate) fn source(
@@ -18,6 +18,12 @@ pub(crate) fn source(
         version: env!("CARGO_PKG_VERSION").into(),
         mining: settings.mining.is_some(),
     };
+    let watched = handle.clone();
+    let metrics = move || -> Later<String> {
+        let handle = watched.clone();
+        Box::pin(async move { handle.metrics().await.map_err(|_| isonomy_rpc::Stopped) })
+    };
+    let watch = Watch { metrics: Some(Arc::new(metrics)), peers: !settings.peers.is_empty() };
     Ok(Source {
         read: Arc::new(move |look: Look| {
             let handle = reader.clone();
@@ -33,6 +39,7 @@ pub(crate) fn source(
         archive: handle.archive()?,
         modules,
         about,
+        watch,
     })
 }
 
