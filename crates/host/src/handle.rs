@@ -4,7 +4,7 @@ use crate::metrics::{Metrics, Sample};
 use crate::run::Message;
 use isonomy_chain::Archive;
 use isonomy_crypto::Hash;
-use isonomy_node::{Event, Node, SubmitError};
+use isonomy_node::{Event, Input, Node, SubmitError};
 use isonomy_peer::NetAddress;
 use isonomy_types::{NodeKey, Transaction};
 use std::net::SocketAddr;
@@ -72,6 +72,17 @@ impl Handle {
     pub async fn dial(&self, address: SocketAddr) -> Result<(), Stopped> {
         let address = NetAddress::from(address);
         self.messages.send(Message::Dial(address)).await.map_err(|_| Stopped)
+    }
+
+    /// Names other addresses to fall back on than those it was made with. They are called as links are
+    /// missing; those that stand stay.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn seeds(&self, addresses: &[SocketAddr]) -> Result<(), Stopped> {
+        let addresses = addresses.iter().map(|address| NetAddress::from(*address)).collect();
+        let message = Message::Input(Input::Seeds { addresses });
+        self.messages.send(message).await.map_err(|_| Stopped)
     }
 
     /// Who is cut off, ascending. Answers once all that was asked before is done.

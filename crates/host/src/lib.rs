@@ -87,7 +87,7 @@ pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
 pub use mempool::{MEMPOOL_FILE_BYTES_MAX, MEMPOOL_FILE_VERSION, MEMPOOL_WRITE_MS, MempoolFile};
 pub use run::start;
 pub use settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
-pub use signals::stop_signal;
+pub use signals::{Reloads, stop_signal};
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,
     TransportError, Writer, secure,

@@ -306,11 +306,11 @@ impl Host {
             _ => {}
         }
         match &event {
-            Event::Ready { .. }
-            | Event::Closed { .. }
-            | Event::Condemned { .. }
-            | Event::Evidence { .. } => self.lines.say(|| format!("{event:?}")),
-            _ => tracing::debug!(?event),
+            Event::Best { .. } | Event::Flushed { .. } | Event::Final { .. } => {
+                tracing::debug!(?event);
+            }
+            // Others decide how often these come.
+            _ => self.lines.say(|| format!("{event:?}")),
         }
         // Nobody has to listen.
         let _ = self.events.send(event);
