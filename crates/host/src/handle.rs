@@ -1,8 +1,10 @@
 use crate::Stopped;
+use crate::clock::Clock;
+use crate::metrics::{Metrics, Sample};
 use crate::run::Message;
 use isonomy_chain::Archive;
 use isonomy_crypto::Hash;
-use isonomy_node::{Event, Node, SubmitError};
+use isonomy_node::{Event, Input, Node, SubmitError};
 use isonomy_peer::NetAddress;
 use isonomy_types::{NodeKey, Transaction};
 use std::net::SocketAddr;
@@ -18,6 +20,8 @@ pub struct Handle {
     pub(crate) archive: Weak<dyn Archive>,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) key: NodeKey,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// How a node ended.
@@ -70,6 +74,17 @@ impl Handle {
         self.messages.send(Message::Dial(address)).await.map_err(|_| Stopped)
     }
 
+    /// Names other addresses to fall back on than those it was made with. They are called as links are
+    /// missing; those that stand stay.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn seeds(&self, addresses: &[SocketAddr]) -> Result<(), Stopped> {
+        let addresses = addresses.iter().map(|address| NetAddress::from(*address)).collect();
+        let message = Message::Input(Input::Seeds { addresses });
+        self.messages.send(message).await.map_err(|_| Stopped)
+    }
+
     /// Who is cut off, ascending. Answers once all that was asked before is done.
     ///
     /// # Errors
@@ -108,6 +123,18 @@ impl Handle {
         let look = Box::new(move |node: &Node| drop(sender.send(look(node))));
         self.messages.send(Message::Read(look)).await.map_err(|_| Stopped)?;
         answer.await.map_err(|_| Stopped)
+    }
+
+    /// What operators watch, as OpenMetrics text without its last line, so that others can add
+    /// theirs. Shows one moment of the node. Written down in `examples/node/ops/METRICS.md`.
+    ///
+    /// # Errors
+    /// If the node has stopped.
+    pub async fn metrics(&self) -> Result<String, Stopped> {
+        let inputs = self.messages.max_capacity().saturating_sub(self.messages.capacity());
+        let mut sample = self.read(Sample::of).await?;
+        (sample.now_ms, sample.inputs) = (self.clock.now().wall.0, inputs);
+        Ok(self.metrics.encode(&sample))
     }
 
     /// Hands a transaction to the node, and answers once it waits in the mempool.

@@ -47,6 +47,8 @@
 //! - Signing keys stay here; the machine sees signatures.
 //! - A peer that is [cut](Handle::cut) off is refused by its key, whoever calls: for tests of what
 //!   a network does without a link.
+//! - [`Handle::metrics`] tells what operators watch, each node its own: nothing in it is global, and
+//!   recording it changes no input of the machine.
 //!
 //! Not guaranteed: that a job that panics is answered. It is logged as the bug it is, and the
 //! machine's own deadline ends the wait.
@@ -68,6 +70,7 @@ mod handle;
 mod lines;
 mod links;
 mod mempool;
+mod metrics;
 mod run;
 mod settings;
 mod signals;
@@ -84,7 +87,7 @@ pub use lines::{PEER_LINE_BYTES_MAX, PEER_LINES_MAX};
 pub use mempool::{MEMPOOL_FILE_BYTES_MAX, MEMPOOL_FILE_VERSION, MEMPOOL_WRITE_MS, MempoolFile};
 pub use run::start;
 pub use settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, INPUTS_MAX, STOP_MS, Settings, listen};
-pub use signals::stop_signal;
+pub use signals::{Reloads, stop_signal};
 pub use transport::{
     CLOSE_MS, HANDSHAKE_BYTES_MAX, HANDSHAKE_MS, Identity, RECORD_MAX, Reader, Side,
     TransportError, Writer, secure,

@@ -1,5 +1,6 @@
 //! Connections: dialled, accepted, read and written, each by tasks of its own.
 use crate::lines::Lines;
+use crate::metrics::Metrics;
 use crate::run::Message;
 use crate::settings::{CARRIER_BYTES, DIAL_MS, HANDSHAKES_MAX, STOP_MS};
 use crate::transport::{Identity, Reader, Side, Writer, begin, secure_within};
@@ -30,6 +31,7 @@ pub(crate) struct Links {
     identity: Arc<Identity>,
     messages: mpsc::Sender<Message>,
     lines: Arc<Lines>,
+    metrics: Arc<Metrics>,
     limits: Limits,
     open: BTreeMap<Link, Carrier>,
     /// Peers that are neither called nor let in, whatever their address.
@@ -54,20 +56,22 @@ impl Links {
     pub(crate) fn new(
         identity: Arc<Identity>,
         messages: mpsc::Sender<Message>,
-        lines: Arc<Lines>,
+        (lines, metrics): (Arc<Lines>, Arc<Metrics>),
         limits: Limits,
     ) -> Self {
         let (open, cut) = (BTreeMap::new(), BTreeSet::new());
-        Self { identity, messages, lines, limits, open, cut, serial: 0 }
+        Self { identity, messages, lines, metrics, limits, open, cut, serial: 0 }
     }
 
     pub(crate) fn dial(&self, address: NetAddress) {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
-        let (lines, limit_ms) = (self.lines.clone(), self.limits.handshake_ms);
+        let (lines, metrics) = (self.lines.clone(), self.metrics.clone());
+        let limit_ms = self.limits.handshake_ms;
         tokio::spawn(async move {
             let message = match connect(address, &identity, limit_ms).await {
                 Ok(connected) => Message::Connected(Box::new(connected)),
                 Err(why) => {
+                    metrics.dials_failed.inc();
                     lines.say(|| format!("cannot connect to {address}: {why}"));
                     Message::Input(Input::DialFailed { address })
                 }
@@ -78,7 +82,7 @@ impl Links {
 
     pub(crate) fn listen(&self, listener: TcpListener) -> AbortHandle {
         let (identity, messages) = (self.identity.clone(), self.messages.clone());
-        let lines = self.lines.clone();
+        let (lines, metrics) = (self.lines.clone(), self.metrics.clone());
         let Limits { inbound, handshake_ms, .. } = self.limits;
         let places = Arc::new(Semaphore::new(inbound));
         let strangers = Arc::new(Semaphore::new(HANDSHAKES_MAX));
@@ -93,6 +97,7 @@ impl Links {
                 let Ok(stranger) = strangers.clone().try_acquire_owned() else { continue };
                 let (identity, messages) = (identity.clone(), messages.clone());
                 let (lines, places) = (lines.clone(), places.clone());
+                let metrics = metrics.clone();
                 tokio::spawn(async move {
                     let accepted = accept(stream, from, &identity, handshake_ms, &places).await;
                     drop(stranger);
@@ -102,7 +107,8 @@ impl Links {
                             let _ = messages.send(connected).await;
                         }
                         Err(why) => {
-                            lines.say(|| format!("no secure connection from {from}: {why}"))
+                            metrics.handshakes_failed.inc();
+                            lines.say(|| format!("no secure connection from {from}: {why}"));
                         }
                     }
                 });

@@ -3,13 +3,14 @@ use crate::clock::{self, Clock};
 use crate::handle::{Ended, Handle};
 use crate::lines::Lines;
 use crate::links::{Connected, Links};
+use crate::metrics::Metrics;
 use crate::settings::{INPUTS_MAX, STOP_MS};
 use crate::verifier::Verifier;
 use crate::workers::{Loan, Workers};
 use crate::writer::{self, Commit};
 use crate::{MempoolFile, mempool};
 use crate::{Settings, StartError};
-use isonomy_chain::Recovered;
+use isonomy_chain::{Append, Recovered};
 use isonomy_crypto::Hash;
 use isonomy_node::{Event, Input, Node, Output, Request, SubmitError};
 use isonomy_peer::NetAddress;
@@ -64,23 +65,35 @@ pub async fn start(
     clock::check_recovered(clock.now().wall, &recovered)?;
     let archive = store.archive();
     let (messages, inbox) = mpsc::channel(INPUTS_MAX);
-    let (commits, writing) = writer::start(store, messages.clone()).map_err(StartError::Thread)?;
+    let metrics = Arc::new(Metrics::new(clock));
+    let (commits, writing) =
+        writer::start(store, messages.clone(), metrics.clone()).map_err(StartError::Thread)?;
     let secrets = secrets.into_iter().map(|secret| (secret.public(), secret)).collect();
     let cores = || std::thread::available_parallelism().map(usize::from);
     let workers = if workers == 0 { cores().map_err(StartError::Thread)? } else { workers };
-    let (archived, verifier) = (archive.clone(), Verifier::new(workers));
+    let (archived, verifier) = (archive.clone(), Verifier::counted(workers, metrics.signatures()));
     let loan = Loan { secrets, archive: archived, verifier, threads: workers };
-    let workers =
-        Workers::start(workers, hash_rate, loan, messages.clone()).map_err(StartError::Thread)?;
+    let workers = Workers::start(workers, hash_rate, loan, messages.clone(), metrics.clone())
+        .map_err(StartError::Thread)?;
     let (waited, keeping) = keep(mempool, &messages).map_err(StartError::Thread)?;
     let node = make(clock.now(), recovered, address.map(|address| address.port()));
     let lines = Arc::new(Lines::new());
-    let links = Links::new(Arc::new(identity), messages.clone(), lines.clone(), limits);
+    let counted = (lines.clone(), metrics.clone());
+    let links = Links::new(Arc::new(identity), messages.clone(), counted, limits);
     let listening = listen.map(|listener| links.listen(listener));
     let (events, _) = broadcast::channel(EVENTS_MAX);
     let (end, ended) = watch::channel(None);
     let archive = Arc::downgrade(&archive);
-    let handle = Handle { messages, events: events.clone(), ended, archive, address, key };
+    let handle = Handle {
+        messages,
+        events: events.clone(),
+        ended,
+        archive,
+        address,
+        key,
+        clock,
+        metrics: metrics.clone(),
+    };
     let host = Host {
         clock,
         node,
@@ -91,6 +104,7 @@ pub async fn start(
         commits,
         keeping,
         events,
+        metrics,
         submitted: BTreeMap::new(),
         requests: 0,
         halted: None,
@@ -132,6 +146,7 @@ struct Host {
     commits: Sender<Commit>,
     keeping: Option<Keeping>,
     events: broadcast::Sender<Event>,
+    metrics: Arc<Metrics>,
     submitted: BTreeMap<Request, oneshot::Sender<Result<Hash, SubmitError>>>,
     requests: u64,
     halted: Option<String>,
@@ -206,6 +221,7 @@ impl Host {
             }
             Message::Lost(link) => {
                 if self.links.close(link) {
+                    self.metrics.lost();
                     self.input(Input::Closed { link });
                 }
             }
@@ -236,6 +252,9 @@ impl Host {
     }
 
     fn input(&mut self, input: Input) {
+        if let Input::Received { bytes, .. } = &input {
+            self.metrics.received(bytes.len());
+        }
         self.node.handle(self.clock.now(), input);
         self.drain();
     }
@@ -248,12 +267,21 @@ impl Host {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Send { link, bytes } => self.links.send(link, bytes),
-            Output::Close { link, .. } => drop(self.links.close(link)),
+            Output::Send { link, bytes } => {
+                self.metrics.sent(bytes.len());
+                self.links.send(link, bytes);
+            }
+            Output::Close { link, why } => {
+                self.metrics.closed(&why);
+                self.links.close(link);
+            }
             Output::Dial { address } => self.links.dial(address),
             Output::Job(id, job) => self.workers.take(id, job),
             Output::Cancel(id) => self.workers.cancel(id),
             Output::Commit { ticket, append, flush } => {
+                let blocks = append.iter().filter(|it| matches!(it, Append::Block { .. })).count();
+                self.metrics.blocks_imported.inc_by(u64::try_from(blocks).unwrap_or(u64::MAX));
+                self.metrics.commits_waiting.inc();
                 // A store that failed has said so by `StoreFailed`.
                 let _ = self.commits.send(Commit { ticket, append, flush });
             }
@@ -273,11 +301,16 @@ impl Host {
             let _ = answer.send(result.clone());
         }
         match &event {
-            Event::Ready { .. }
-            | Event::Closed { .. }
-            | Event::Condemned { .. }
-            | Event::Evidence { .. } => self.lines.say(|| format!("{event:?}")),
-            _ => tracing::debug!(?event),
+            Event::Best { left, .. } => self.metrics.best(*left),
+            Event::Condemned { .. } => self.metrics.condemned(),
+            _ => {}
+        }
+        match &event {
+            Event::Best { .. } | Event::Flushed { .. } | Event::Final { .. } => {
+                tracing::debug!(?event);
+            }
+            // Others decide how often these come.
+            _ => self.lines.say(|| format!("{event:?}")),
         }
         // Nobody has to listen.
         let _ = self.events.send(event);

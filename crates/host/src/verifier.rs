@@ -1,4 +1,5 @@
 //! Signatures, on several cores, each once.
+use crate::metrics::Signatures;
 use isonomy_crypto::{
     Claim, InvalidClaims, SignatureCache, verify_bundles, verify_bundles_parallel,
 };
@@ -18,16 +19,21 @@ pub struct Verifier {
     cache: Mutex<SignatureCache>,
     /// None where there is one thread, or the system refuses more.
     pool: Option<ThreadPool>,
+    counted: Signatures,
 }
 
 impl Verifier {
     /// On `threads` threads, at least one.
     #[must_use]
     pub fn new(threads: usize) -> Self {
+        Self::counted(threads, Signatures::default())
+    }
+
+    pub(crate) fn counted(threads: usize, counted: Signatures) -> Self {
         let name = |number| format!("verifier {number}");
         let pool = ThreadPoolBuilder::new().num_threads(threads.max(1)).thread_name(name);
         let pool = if threads > 1 { pool.build().ok() } else { None };
-        Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), pool }
+        Self { cache: Mutex::new(SignatureCache::new(REMEMBERED_MAX)), pool, counted }
     }
 
     /// Checks claims as [`verify_bundles`] does.
@@ -36,6 +42,7 @@ impl Verifier {
     /// Names a claim of each bundle that does not hold.
     pub fn verify(&self, claims: &[Claim], ends: &[usize]) -> Result<(), InvalidClaims> {
         let unknown = self.cache().unknown(claims, ends);
+        self.counted.count(claims.len(), unknown.claims().len());
         let verified = unknown.verify(|claims, ends| match &self.pool {
             Some(pool) if claims.len() >= CLAIMS_SPREAD => {
                 pool.install(|| verify_bundles_parallel(claims, ends))

@@ -1,5 +1,6 @@
 //! Jobs: a thread for each core, and one that mines.
-#![allow(clippy::disallowed_methods)] // Mining is slowed down by the clock.
+#![allow(clippy::disallowed_methods)] // Mining is slowed down by the clock, and jobs are timed.
+use crate::metrics::{self, Metrics};
 use crate::run::Message;
 use crate::spread::spread;
 use crate::verifier::Verifier;
@@ -58,17 +59,25 @@ pub(crate) struct Workers {
 
 /// Jobs that wait for a thread. One that is cancelled leaves, and is not run: whoever connects, asks
 /// and hangs up, again and again, must not make a queue grow that the node no longer counts.
-#[derive(Clone, Default)]
-struct Queued(Arc<Mutex<BTreeSet<JobId>>>);
+#[derive(Clone)]
+struct Queued {
+    ids: Arc<Mutex<BTreeSet<JobId>>>,
+    metrics: Arc<Metrics>,
+}
 
 impl Queued {
     fn add(&self, id: JobId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.metrics.jobs_waiting.inc();
     }
 
     /// Whether it was there.
     fn remove(&self, id: JobId) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+        let there = self.ids.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        if there {
+            self.metrics.jobs_waiting.dec();
+        }
+        there
     }
 }
 
@@ -88,12 +97,13 @@ impl Workers {
         hash_rate: Option<NonZeroU64>,
         loan: Loan,
         answers: mpsc::Sender<Message>,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = channel();
         let (miner, slices) = channel();
         let queue = Arc::new(Mutex::new(queue));
         let (loan, stopping) = (Arc::new(loan), Arc::new(AtomicBool::new(false)));
-        let queued = Queued::default();
+        let queued = Queued { ids: Arc::default(), metrics };
         let (waiting, ending) = (queued.clone(), stopping.clone());
         let worker = Worker { loan, answers, queued: waiting, stopping: ending };
         let mut threads = Vec::new();
@@ -162,7 +172,10 @@ impl Worker {
 
     /// A panic is a bug; it costs the job and not the node, whose own deadline ends the wait.
     fn run(&self, id: JobId, job: Job) {
-        match catch_unwind(AssertUnwindSafe(|| job.run(&*self.loan))) {
+        let (began, kind) = (Instant::now(), metrics::job(&job));
+        let ended = catch_unwind(AssertUnwindSafe(|| job.run(&*self.loan)));
+        self.queued.metrics.ran(kind, began.elapsed());
+        match ended {
             Ok(done) => {
                 let done = Message::Input(Input::Done(id, Box::new(done)));
                 // A host that is stopping no longer listens.
@@ -186,6 +199,7 @@ fn pause(tries: u64, rate: NonZeroU64, spent: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use isonomy_chain::StoreFailed;
     use isonomy_consensus::pow::{Mine, Target};
     use isonomy_ledger::Receipt;
@@ -224,7 +238,8 @@ mod tests {
         let verifier = Verifier::new(1);
         let loan =
             Loan { secrets: BTreeMap::new(), archive: Arc::new(Nothing), verifier, threads: 1 };
-        Workers::start(1, NonZeroU64::new(10), loan, answers).unwrap()
+        let metrics = Arc::new(Metrics::new(Clock::start()));
+        Workers::start(1, NonZeroU64::new(10), loan, answers, metrics).unwrap()
     }
 
     fn slice() -> Job {
@@ -249,7 +264,7 @@ mod tests {
             assert_eq!(id, want);
             workers.cancel(JobId(id));
         }
-        assert!(workers.queued.0.lock().unwrap().is_empty());
+        assert!(workers.queued.ids.lock().unwrap().is_empty());
         workers.stop();
         assert!(inbox.blocking_recv().is_none());
     }

@@ -3,9 +3,10 @@ use crate::{NodeError, Spec, identity};
 use isonomy_chain::{Flush, Tip};
 use isonomy_crypto::Hash;
 use isonomy_host::{Identity, StartError, check_clock};
-use isonomy_ledger::{ReadFailed, StateTree};
+use isonomy_ledger::{Order, Pair, ReadFailed, Span, StateTree, Value, View};
 use isonomy_store::{Disk, Peeked, Store, UNDO_BLOCKS};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Opens it, or makes it. What must be refused is refused before anything is written, unless a
 /// crash left the database to be repaired.
@@ -67,12 +68,16 @@ pub struct Checked {
 
 /// Compares the whole stored state of a stopped node, pair by pair, with the tree that its block
 /// commits. Reads both whole, in bounded memory. Changes nothing, unless a crash left the database to
-/// be repaired.
+/// be repaired. `told` hears how many of all keys are compared.
 ///
 /// # Errors
 /// [`NodeError::State`] with the first key that differs, and [`NodeError::Empty`] if no node ran
 /// there; else as [`Node::start`](crate::Node::start).
-pub fn check(spec: &Spec, dir: &Path) -> Result<Checked, NodeError> {
+pub fn check(
+    spec: &Spec,
+    dir: &Path,
+    told: impl Fn(usize, usize) + Send + Sync,
+) -> Result<Checked, NodeError> {
     let genesis = spec.coin()?.genesis;
     let Peeked { tip, view } = match Disk::peek(dir, &genesis)? {
         Some(found) => found,
@@ -84,8 +89,31 @@ pub fn check(spec: &Spec, dir: &Path) -> Result<Checked, NodeError> {
     let damaged = |why: String| NodeError::State { dir: dir.into(), why };
     let tree = StateTree::stored(view.clone()).map_err(|why| damaged(why.to_string()))?;
     check_root(dir, &tip, Ok(tree.root()))?;
-    tree.compare(&*view).map_err(|why| damaged(why.to_string()))?;
+    let (all, done) = (tree.len(), AtomicUsize::new(0));
+    let passed = || told(done.fetch_add(1, Ordering::Relaxed).saturating_add(1), all);
+    let watched = Watched { view: &*view, passed };
+    tree.compare(&watched).map_err(|why| damaged(why.to_string()))?;
     Ok(Checked { height: tip.header.height, pairs: tree.len() })
+}
+
+/// A state of which somebody hears whenever a scan passes a pair.
+struct Watched<'a, F> {
+    view: &'a dyn View,
+    passed: F,
+}
+
+impl<F: Fn() + Send + Sync> View for Watched<'_, F> {
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, ReadFailed> {
+        self.view.get(key)
+    }
+
+    fn scan<'a>(
+        &'a self,
+        span: &Span,
+        order: Order,
+    ) -> Box<dyn Iterator<Item = Result<Pair, ReadFailed>> + 'a> {
+        Box::new(self.view.scan(span, order).inspect(|_| (self.passed)()))
+    }
 }
 
 /// Takes the stored state of a stopped node back to `height`, or to a little less: flushes are undone
@@ -150,7 +178,13 @@ mod tests {
         let mut flush = genesis();
         drop(Disk::open(&sound, &flush).unwrap());
         let pairs = flush.layer.writes.len();
-        assert_eq!(check(&spec(), &sound).unwrap(), Checked { height: 0, pairs });
+        let told = AtomicUsize::new(0);
+        let tell = |done, all| {
+            assert_eq!(all, pairs);
+            assert_eq!(told.fetch_add(1, Ordering::Relaxed) + 1, done);
+        };
+        assert_eq!(check(&spec(), &sound, tell).unwrap(), Checked { height: 0, pairs });
+        assert_eq!(told.into_inner(), pairs);
 
         // The medium changes two values, and no page of the tree.
         let last_two: Vec<_> = flush.layer.writes.keys().rev().take(2).map(Key::from).collect();
@@ -158,10 +192,10 @@ mod tests {
             flush.layer.writes.insert(key.clone(), Some(b"damaged".as_slice().into()));
         }
         drop(Disk::open(&damaged, &flush).unwrap());
-        let error = check(&spec(), &damaged).unwrap_err().to_string();
+        let error = check(&spec(), &damaged, |_, _| {}).unwrap_err().to_string();
         let first: String = last_two[1].iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(error.contains(&first) && error.contains("is damaged"), "{error}");
-        let missing = check(&spec(), &dir.path().join("missing"));
+        let missing = check(&spec(), &dir.path().join("missing"), |_, _| {});
         assert!(matches!(missing, Err(NodeError::Empty { .. })));
     }
 

@@ -4,7 +4,7 @@ use isonomy_client::api::LinksReply;
 use isonomy_host::{Handle, Stopped};
 use isonomy_index::Index;
 use isonomy_ledger::Modules;
-use isonomy_rpc::{About, Admin, Look, Order, Source};
+use isonomy_rpc::{About, Admin, Later, Look, Order, Source, Watch};
 use std::sync::Arc;
 
 pub(crate) fn source(
@@ -21,6 +21,12 @@ pub(crate) fn source(
         mining: settings.mining.is_some(),
         faucet: settings.faucet.clone(),
     };
+    let watched = handle.clone();
+    let metrics = move || -> Later<String> {
+        let handle = watched.clone();
+        Box::pin(async move { handle.metrics().await.map_err(|_| isonomy_rpc::Stopped) })
+    };
+    let watch = Watch { metrics: Some(Arc::new(metrics)), peers: !settings.peers.is_empty() };
     Ok(Source {
         read: Arc::new(move |look: Look| {
             let handle = reader.clone();
@@ -37,6 +43,7 @@ pub(crate) fn source(
         index,
         modules,
         about,
+        watch,
     })
 }
 

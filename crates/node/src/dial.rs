@@ -58,6 +58,12 @@ impl Book {
         self.known.entry(address.canonical()).or_default().seed = true;
     }
 
+    /// These and no others.
+    pub(crate) fn seeds(&mut self, addresses: &[NetAddress]) {
+        self.known.values_mut().for_each(|known| known.seed = false);
+        addresses.iter().for_each(|address| self.seed(*address));
+    }
+
     /// Heard from a peer: a rumour.
     pub(crate) fn heard(&mut self, address: NetAddress) {
         if self.known.len() >= ADDRESSES_MAX && !self.known.contains_key(&address) {
@@ -295,6 +301,17 @@ mod tests {
         }
         book.heard(newcomer);
         assert!(book.known.contains_key(&newcomer));
+        assert_eq!(book.known.len(), ADDRESSES_MAX);
+    }
+
+    #[test]
+    fn seeds_that_are_named_no_more_make_room_for_rumours() {
+        let mut book = book();
+        book.seeds(&[place(1), place(50)]);
+        (100..100_100).for_each(|n| book.heard(place(n)));
+        let known = |n| book.known.contains_key(&place(n));
+        assert!(known(1) && known(50), "the owner names them");
+        assert!(!known(0) && !known(2), "the owner does not");
         assert_eq!(book.known.len(), ADDRESSES_MAX);
     }
 

@@ -63,6 +63,11 @@ pub enum Input {
         /// The transactions; those beyond what the mempool holds at most are let go.
         transactions: Vec<Transaction>,
     },
+    /// The owner names other addresses to fall back on. Links that stand stay.
+    Seeds {
+        /// All of them: those named before and not here are addresses like any other from now on.
+        addresses: Vec<NetAddress>,
+    },
     /// A job ended.
     Done(JobId, Box<Done>),
     /// A commit is durable.

@@ -148,6 +148,7 @@ impl Node {
             Input::Writable { link, bytes } => self.peer(peer::Input::Writable { link, bytes }),
             Input::Submit { request, transaction } => self.submit(request, transaction),
             Input::Restore { transactions } => self.restore_waiting(transactions),
+            Input::Seeds { addresses } => self.book.seeds(&addresses),
             Input::Done(id, done) => self.done(id, *done),
             Input::Committed { ticket, view } => self.committed(ticket, view),
             Input::StoreFailed { why } => self.halt(alloc::format!("the store failed: {why}")),

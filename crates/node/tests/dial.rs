@@ -188,3 +188,17 @@ fn peers_that_the_engine_wants_are_called_first() {
     }
     panic!("not called within 20 calls out of 60");
 }
+
+#[test]
+fn seeds_named_later_are_called_and_links_that_stand_stay() {
+    let mut world = calling(2, &[1]);
+    world.wait(0);
+    let first = called(&mut world);
+    let link = answer_call(&mut world, first, 1);
+    world.wait(2_000);
+    assert_eq!(world.dials, [], "nobody else is known");
+    world.input(Input::Seeds { addresses: vec![place(7)] });
+    world.wait(3_000);
+    assert_eq!(called(&mut world), place(7));
+    assert!(world.closed.iter().all(|(closed, _)| *closed != link));
+}

@@ -3,6 +3,7 @@ use crate::error::Refusal;
 use crate::jsonrpc;
 use crate::limits::{REQUEST_BYTES_MAX, REQUEST_MS};
 use crate::source::{Desk, Source};
+use crate::watch;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -31,9 +32,14 @@ pub(crate) fn router(source: Source, guard: Guard) -> Router {
     let methods = post(handle).fallback(async || {
         turned((StatusCode::METHOD_NOT_ALLOWED, request("ask by POST, with JSON-RPC in the body")))
     });
-    let elsewhere = async || turned((StatusCode::NOT_FOUND, request("ask by POST at the path /")));
+    let elsewhere = async || {
+        turned((
+            StatusCode::NOT_FOUND,
+            request("ask by POST at /, or GET /health, /ready or /metrics"),
+        ))
+    };
     let desk = Arc::new(Desk::new(source));
-    Router::new().route("/", methods).fallback(elsewhere).with_state((desk, guard))
+    watch::routes().route("/", methods).fallback(elsewhere).with_state((desk, guard))
 }
 
 async fn handle(State((desk, guard)): State<(Arc<Desk>, Guard)>, asked: Request) -> Response {
@@ -55,9 +61,8 @@ async fn handle(State((desk, guard)): State<(Arc<Desk>, Guard)>, asked: Request)
 }
 
 impl Guard {
-    /// Whether a request with this head may go on. Web pages can send foreign servers no JSON
-    /// without asking them first, and nobody answers that here.
-    fn admit(self, head: &HeaderMap) -> Result<(), Turned> {
+    /// Whether whoever sent this head may ask at all.
+    pub(crate) fn admit_host(self, head: &HeaderMap) -> Result<(), Turned> {
         let host = text(head, HOST);
         if self.loopback_only && !host.is_some_and(is_loopback) {
             let got = host.unwrap_or_default();
@@ -65,6 +70,13 @@ impl Guard {
                 format!("this node answers its own machine alone; ask for 127.0.0.1, not {got:?}");
             return Err((StatusCode::FORBIDDEN, request(why)));
         }
+        Ok(())
+    }
+
+    /// Whether a request with this head may go on. Web pages can send foreign servers no JSON
+    /// without asking them first, and nobody answers that here.
+    fn admit(self, head: &HeaderMap) -> Result<(), Turned> {
+        self.admit_host(head)?;
         let kind = text(head, CONTENT_TYPE).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
@@ -104,7 +116,7 @@ fn request(why: impl std::fmt::Display) -> Refusal {
     Refusal::new(code::REQUEST, why)
 }
 
-fn turned((status, refusal): Turned) -> Response {
+pub(crate) fn turned((status, refusal): Turned) -> Response {
     json(status, jsonrpc::refusal(&serde_json::Value::Null, &refusal))
 }
 

@@ -1,10 +1,12 @@
 //! JSON-RPC 2.0 (<https://www.jsonrpc.org/specification>): requests, notifications, batches.
+#![allow(clippy::disallowed_methods)] // Answers are timed.
 use crate::error::Refusal;
 use crate::limits::{ANSWER_BYTES_MAX, BATCH_MAX};
 use crate::methods;
 use crate::source::Desk;
 use isonomy_client::api::code;
 use serde_json::{Map, Value, json};
+use std::time::Instant;
 
 /// One request. Without an id it is a notification: nobody waits for its answer.
 struct Call {
@@ -50,7 +52,9 @@ async fn one(desk: &Desk, call: Value) -> Option<String> {
         Ok(call) => call,
         Err((id, refused)) => return Some(refusal(&id, &refused)),
     };
+    let began = Instant::now();
     let answer = methods::answer(desk, &method, params).await;
+    desk.counts.answered(&method, began, answer.as_ref().err());
     let id = id?;
     Some(match answer {
         Ok(result) => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#),

@@ -13,7 +13,7 @@
 //! `read`, `submit` and `archive`:
 //!
 //! ```no_run
-//! use isonomy_rpc::{About, BindError, Server, Source, Stopped};
+//! use isonomy_rpc::{About, BindError, Server, Source, Stopped, Watch};
 //! # use isonomy_chain::Archive;
 //! # use isonomy_ledger::Modules;
 //! # use isonomy_node::Node;
@@ -40,6 +40,7 @@
 //!             mining: false,
 //!             faucet: None,
 //!         },
+//!         watch: Watch::default(),
 //!     };
 //!     let server = Server::bind(Server::ADDRESS).await?;
 //!     println!("answering at http://{}", server.address());
@@ -77,6 +78,10 @@
 //! Parameters go by name or by position, and those with a question mark may be left out. `curl -d '{"jsonrpc":"2.0","id":1,"method":"status"}'
 //! -H 'content-type: application/json' http://127.0.0.1:7332` asks the first.
 //!
+//! By plain GET machines learn what they watch: `/health` (200 while the node's task answers, else 503),
+//! `/ready` (200 while the node is neither behind nor without the peers it should have, else 503 and
+//! why, in JSON) and `/metrics` (OpenMetrics text, for Prometheus).
+//!
 //! # What it guarantees
 //! - One answer shows one moment: everything in it comes out of one look at the node, and out of
 //!   what can no longer change.
@@ -103,6 +108,7 @@
 //!
 //! # Features
 //! None. Needs the standard library and a tokio runtime with its time and network drivers.
+mod counts;
 mod error;
 mod http;
 mod jsonrpc;
@@ -111,6 +117,7 @@ mod methods;
 mod params;
 mod server;
 mod source;
+mod watch;
 
 pub use error::{BindError, Stopped};
 pub use limits::{
@@ -119,3 +126,4 @@ pub use limits::{
 };
 pub use server::Server;
 pub use source::{About, Admin, Desk, Later, Look, Order, Source};
+pub use watch::{Metrics, Watch};

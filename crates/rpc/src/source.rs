@@ -1,6 +1,8 @@
+use crate::counts::Counts;
 use crate::error::{Refusal, Stopped};
 use crate::jsonrpc;
 use crate::limits::READS_MAX;
+use crate::watch::Watch;
 use isonomy_chain::Archive;
 use isonomy_client::api::LinksReply;
 use isonomy_crypto::Hash;
@@ -52,6 +54,8 @@ pub struct Source {
     pub modules: Arc<Modules>,
     /// What `status` tells and the node does not know.
     pub about: About,
+    /// What `/ready` and `/metrics` tell and the node does not know.
+    pub watch: Watch,
 }
 
 /// What a node does not know of itself.
@@ -70,6 +74,7 @@ pub struct About {
 /// Answers the bodies of requests, however they come: a [`Server`](crate::Server) without HTTP.
 pub struct Desk {
     pub(crate) source: Source,
+    pub(crate) counts: Counts,
     reads: Arc<Semaphore>,
 }
 
@@ -77,7 +82,7 @@ impl Desk {
     /// A desk in front of one node.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        Self { source, reads: Arc::new(Semaphore::new(READS_MAX)) }
+        Self { source, counts: Counts::new(), reads: Arc::new(Semaphore::new(READS_MAX)) }
     }
 
     /// Answers one request or batch of JSON-RPC 2.0. `None` if it holds nothing but notifications.

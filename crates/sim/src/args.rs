@@ -27,6 +27,14 @@ pub(crate) enum Command {
     Soak(Soak),
     /// Run one seed.
     Run(Run),
+    /// Do again, under a virtual clock, what was done to a network of processes.
+    Scenario {
+        /// The file, as `isonomy devnet --record` wrote it.
+        file: PathBuf,
+        /// Run it twice, and compare what happened.
+        #[arg(long)]
+        twice: bool,
+    },
     /// Run a scenario out of a file.
     Replay {
         /// The file, as `soak` and `run --print` write it.

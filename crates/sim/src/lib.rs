@@ -47,6 +47,7 @@
 //! cargo run --release -p isonomy-sim -- soak --seeds 1 --nodes 32 --hours 1
 //! cargo run --release -p isonomy-sim -- run --seed 7 --nodes 4-16
 //! cargo run --release -p isonomy-sim -- replay isonomy-sim-failure.toml
+//! cargo run --release -p isonomy-sim -- scenario chaos.toml  # of isonomy devnet --record
 //! ```
 //!
 //! Invariants 1 to 3 and 6 to 17 are checked in every scenario; a [`Mutant`], or a node made wrong,

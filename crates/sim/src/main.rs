@@ -61,7 +61,10 @@ fn main() -> ExitCode {
         Command::Soak(soak) => soak::soak(&soak),
         Command::Run(run) => one(&run.scenario.draw(run.seed), run.twice, run.print),
         Command::Replay { file, twice } => {
-            read(&file).and_then(|scenario| one(&scenario, twice, false))
+            read(&file, str::parse).and_then(|scenario| one(&scenario, twice, false))
+        }
+        Command::Scenario { file, twice } => {
+            read(&file, Scenario::recorded).and_then(|scenario| one(&scenario, twice, false))
         }
     };
     match result {
@@ -73,10 +76,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn read(file: &std::path::Path) -> Result<Scenario, Ended> {
+fn read(
+    file: &std::path::Path,
+    parse: impl FnOnce(&str) -> Result<Scenario, ScenarioError>,
+) -> Result<Scenario, Ended> {
     let text = std::fs::read_to_string(file);
     let text = text.map_err(|error| Ended::usage(format!("{}: {error}", file.display())))?;
-    text.parse().map_err(|error| Ended::usage(format!("{}: {error}", file.display())))
+    parse(&text).map_err(|error| Ended::usage(format!("{}: {error}", file.display())))
 }
 
 /// Runs one scenario, or shows it.

@@ -70,6 +70,8 @@ fn wrong_usage_is_refused_with_the_reason() {
         ("soak --seeds many", "invalid digit"),
         ("run --nodes 4", "--seed"),
         ("run --seed 1 --hours 2000", "2000 is not in"),
+        ("scenario no-such-file.toml", "no-such-file.toml: No such file"),
+        (&format!("scenario {}", path.display()), "missing field `version`"),
         ("replay no-such-file.toml", "no-such-file.toml: No such file"),
         (&format!("replay {}", path.display()), "missing field"),
         ("dance", "unrecognized subcommand"),

@@ -4,6 +4,7 @@ mod devnet;
 mod exchange;
 mod item;
 mod lock;
+mod ops;
 
 pub(crate) use asking::{Account, Asking, CheckProof, MakeProof, Proof};
 pub(crate) use asset::{
@@ -18,8 +19,10 @@ pub(crate) use item::{
     ShowItem, Which,
 };
 pub(crate) use lock::{ClaimLock, Lock, MakeLock, RefundLock};
+pub(crate) use ops::{Completions, Doctor, Man};
 
 use crate::config::RunFile;
+use crate::log::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use isonomy::crypto::{Hash, PublicKey};
 use isonomy::types::{Address, Amount};
@@ -33,6 +36,9 @@ pub(crate) struct Cli {
     /// Say more on standard error; twice for everything. ISONOMY_LOG sets levels by target.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How log lines look on standard error.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -57,7 +63,11 @@ pub(crate) enum Command {
         producer, hash_rate, workers); flags win over it. Its section [limits] holds what peers may \
         take (links, inbound, bytes_per_s, messages_per_s, answers_per_s, link_bytes, bytes, \
         handshake_ms, slow_ms, least_bytes_per_s), how many jobs run (jobs, link_jobs) and how many forks of \
-        the state's tree stay in memory (tree_forks: some 5 kB each).")]
+        the state's tree stay in memory (tree_forks: some 5 kB each). Its section [log] holds a level \
+        (off, error, warn, info, debug, trace) for each target, as in isonomy_host = \"debug\", and one \
+        for default.\n\nOn SIGHUP the file is read again: log levels and peers change at once, the \
+        rest when the node is started again; of a file with a fault nothing is taken. SIGTERM or \
+        Ctrl-C stops the node with everything on disk; a second one ends it at once.")]
     Run(Box<Run>),
     /// Send coins, or units of an issued asset.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
@@ -125,6 +135,21 @@ pub(crate) enum Command {
         Example:\n  isonomy check --genesis genesis.toml --dir data"
     )]
     Check(Check),
+    /// Look for what may keep a node from running well, and say what to do about it.
+    #[command(
+        after_help = "What is not given is not looked at. Exit code 1 if something is wrong.\n\n\
+        Example:\n  isonomy doctor --config node.toml --genesis genesis.toml --dir data --compare \
+        203.0.113.7:7332"
+    )]
+    Doctor(Doctor),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:\n  isonomy completions bash > \
+        ~/.local/share/bash-completion/completions/isonomy")]
+    Completions(Completions),
+    /// Print the manual page, or write one for each command.
+    #[command(after_help = "Examples:\n  isonomy man > isonomy.1\n  isonomy man --out \
+        ~/.local/share/man/man1")]
+    Man(Man),
     /// Start a whole network on this machine, with real transfers.
     #[command(after_help = devnet::HELP)]
     Devnet(Box<Devnet>),

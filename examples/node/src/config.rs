@@ -1,5 +1,6 @@
 use crate::exit::Failure;
 use crate::limits::LimitsFile;
+use crate::log::LogFile;
 use clap::Args;
 use isonomy::types::Address;
 use serde::Deserialize;
@@ -49,6 +50,10 @@ pub(crate) struct RunFile {
     #[arg(skip)]
     #[serde(default)]
     pub(crate) limits: LimitsFile,
+    /// What is logged. In the file alone.
+    #[arg(skip)]
+    #[serde(default)]
+    pub(crate) log: LogFile,
 }
 
 impl RunFile {
@@ -95,6 +100,7 @@ impl RunFile {
             hash_rate: self.hash_rate.or(file.hash_rate),
             workers: self.workers.or(file.workers),
             limits: file.limits,
+            log: file.log,
         })
     }
 }

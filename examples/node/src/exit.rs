@@ -42,6 +42,11 @@ impl Failure {
         Self { code: NOT_AGREED, message: why.to_string() }
     }
 
+    /// What went wrong and the next step, for people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// With a second line.
     pub(crate) fn with(self, more: impl Display) -> Self {
         Self { message: format!("{}\n{more}", self.message), ..self }

@@ -2,7 +2,7 @@
 use crate::chain::{CHAIN, genesis_id};
 use crate::machine::World;
 use isonomy_node::Node;
-use isonomy_rpc::{ANSWER_BYTES_MAX, About, Desk, Source, Stopped};
+use isonomy_rpc::{ANSWER_BYTES_MAX, About, Desk, Source, Stopped, Watch};
 use isonomy_types::{Encode, Transaction};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -26,6 +26,7 @@ static DESK: LazyLock<Desk> = LazyLock::new(|| {
         archive: isonomy_store::Store::archive(&store),
         modules: CHAIN.coin.spec.modules.clone(),
         about: About { name: "fuzzed".into(), version: "1".into(), mining: false, faucet: None },
+        watch: Watch::default(),
     })
 });
 

@@ -10,7 +10,7 @@ use isonomy_client::Client;
 use isonomy_crypto::Hash;
 use isonomy_ledger::{Modules, Receipt, locks, unique};
 use isonomy_node::Event;
-use isonomy_rpc::{About, Server, Source, Stopped};
+use isonomy_rpc::{About, Server, Source, Stopped, Watch};
 use isonomy_sim::coin::Coin;
 use isonomy_sim::work::Role;
 use isonomy_sim::{Settings, Sim};
@@ -113,6 +113,7 @@ impl Hosts {
             archive: Arc::new(Far { hosts: self.clone(), host }),
             modules: Coin::new(0).unwrap().spec.modules,
             about: about(),
+            watch: Watch::default(),
         }
     }
 }
@@ -212,6 +213,7 @@ pub(crate) fn stopped() -> Source {
         archive: Memory::new(&coin.spec.genesis).archive(),
         modules: coin.spec.modules,
         about: about(),
+        watch: Watch::default(),
     }
 }
 

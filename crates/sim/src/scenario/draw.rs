@@ -32,6 +32,7 @@ impl Scenario {
             miners: nodes.min(MINERS_MAX).saturating_sub(usize::from(nodes > 3)).max(1),
             length_ms,
             interval_ms: if long { 10_000 } else { dice.between(15, 40) * 100 },
+            latency_ms: None,
             loss_permille: if long { 100 } else { dice.between(1, 12) * 10 },
             duplicate_permille: dice.between(1, 4) * 10,
             reorder_permille: dice.between(1, 8) * 10,

@@ -12,6 +12,7 @@
 mod attack;
 mod draw;
 mod minimum;
+mod recorded;
 mod run;
 mod shrink;
 mod stage;
@@ -36,6 +37,8 @@ pub const NODES_MAX: usize = 2_000;
 /// What each mempool holds at most: so little that a run gets there.
 pub const POOL: PoolLimits = PoolLimits { transactions: 48, bytes: 12 * 1024, per_account: 8 };
 
+/// The least and the most milliseconds of a packet, unless a scenario says otherwise.
+const LATENCY_MS: (u64, u64) = (10, 120);
 /// In one seed of so many, every host verifies every signature itself.
 const ALONE_EVERY: u64 = 8;
 
@@ -62,6 +65,9 @@ pub struct Scenario {
     pub length_ms: u64,
     /// Virtual milliseconds between two blocks, on average.
     pub interval_ms: u64,
+    /// See [`Settings::latency_ms`]; 10 to 120 if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<(u64, u64)>,
     /// See [`Settings::loss_permille`].
     pub loss_permille: u64,
     /// See [`Settings::duplicate_permille`].
@@ -213,7 +219,7 @@ impl Scenario {
         let hashes = u64::try_from(HASHES).unwrap_or(u64::MAX);
         Settings {
             seed: self.seed,
-            latency_ms: (10, 120),
+            latency_ms: self.latency_ms.unwrap_or(LATENCY_MS),
             loss_permille: self.loss_permille,
             duplicate_permille: self.duplicate_permille,
             reorder_permille: self.reorder_permille,

@@ -32,6 +32,7 @@ pub(crate) fn base() -> Scenario {
         reorder_permille: 20,
         sync_ms: 50,
         skew_ms: 100,
+        latency_ms: None,
         steps,
     }
 }

@@ -1,4 +1,5 @@
 use super::confirm::confirm;
+use super::progress::waiting;
 use super::run::read;
 use crate::cli::Rewind;
 use crate::exit::Failure;
@@ -6,7 +7,8 @@ use crate::exit::Failure;
 pub(crate) fn rewind(arguments: Rewind) -> Result<(), Failure> {
     let Rewind { genesis, dir, to, yes } = arguments;
     let spec = read(&genesis)?;
-    let height = isonomy::stored_height(&spec, &dir).map_err(Failure::failed)?;
+    let stored = waiting("opening", || isonomy::stored_height(&spec, &dir));
+    let height = stored.map_err(Failure::failed)?;
     if height <= to {
         println!("the stored state is at height {height} already; nothing is done");
         return Ok(());
@@ -19,7 +21,8 @@ pub(crate) fn rewind(arguments: Rewind) -> Result<(), Failure> {
         );
         confirm(&deed, "Rewind?")?;
     }
-    let height = isonomy::rewind(&spec, &dir, to).map_err(Failure::failed)?;
+    let rewound = waiting("rewinding", || isonomy::rewind(&spec, &dir, to));
+    let height = rewound.map_err(Failure::failed)?;
     println!("the stored state is at height {height}; start the node again with `isonomy run`");
     Ok(())
 }

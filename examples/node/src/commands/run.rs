@@ -1,35 +1,34 @@
-use super::progress;
+use super::notify::{READY, STOPPING, notify};
+use super::progress::{self, Spinner};
+use super::reload::Reload;
 use crate::cli::{LISTEN, Run};
 use crate::config::RunFile;
 use crate::exit::Failure;
-use isonomy::host::{Ended, stop_signal};
+use crate::log::Log;
+use isonomy::host::{Ended, Reloads, stop_signal};
 use isonomy::rpc::Server;
 use isonomy::{Mining, Node, NodeError, OUTBOUND, Settings, Spec};
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
-pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
+/// Milliseconds after which a node that is still stopping says so.
+const SLOW_STOP_MS: u64 = 1_000;
+/// What a shell sees of a process that SIGINT ended.
+const INTERRUPTED: i32 = 130;
+
+pub(crate) async fn run(arguments: Run, log: &Log) -> Result<(), Failure> {
     let Run { genesis, dir, config, flags, json, exit_with_parent, admin, faucet_url } = arguments;
-    let file = flags.over(config.as_deref())?;
+    let file = flags.clone().over(config.as_deref())?;
+    log.apply(&file.log)?;
     let spec = read(&genesis)?;
-    let mining = mining(&file)?;
-    let settings = Settings {
-        dir,
-        listen: Some(file.listen.unwrap_or(LISTEN)),
-        rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
-        admin,
-        index: file.index,
-        faucet: faucet_url,
-        peers: file.peer,
-        outbound: file.outbound.unwrap_or(OUTBOUND),
-        mining,
-        workers: file.workers.unwrap_or(0),
-        limits: file.limits.limits(),
-    };
+    let settings = Settings { admin, faucet: faucet_url, ..settings(dir, &file)? };
     // From the first moment, so that no signal finds nobody who hears it.
+    let wishes = Reloads::listen().map_err(Failure::failed)?;
     let stop = stop_signal();
     tokio::pin!(stop);
+    let opening = Spinner::start("opening");
     let node = tokio::select! {
         biased;
         signal = &mut stop => return signal.map_err(Failure::failed),
@@ -38,7 +37,9 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
             other => Failure::failed(other),
         })?,
     };
+    drop(opening);
     announce(&node, json);
+    notify(READY);
     let parent = async {
         if exit_with_parent {
             parent_ends().await;
@@ -52,19 +53,56 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         }
         std::future::pending::<()>().await;
     };
+    let reload = Reload { path: config, flags, now: file };
     tokio::select! {
         signal = stop => signal.map_err(Failure::failed)?,
         () = parent => {}
         () = progress => {}
+        () = reload.run(wishes, &node, log) => {}
         _ = node.ended() => {}
     }
-    match node.stop().await {
+    notify(STOPPING);
+    match stopped(&node).await {
         Ended::Stopped => Ok(()),
         Ended::Halted(why) => Err(Failure::failed(why)),
     }
 }
 
-pub(super) fn read(genesis: &Path) -> Result<Spec, Failure> {
+fn settings(dir: PathBuf, file: &RunFile) -> Result<Settings, Failure> {
+    Ok(Settings {
+        listen: Some(file.listen.unwrap_or(LISTEN)),
+        rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
+        index: file.index,
+        peers: file.peer.clone(),
+        outbound: file.outbound.unwrap_or(OUTBOUND),
+        mining: mining(file)?,
+        workers: file.workers.unwrap_or(0),
+        limits: file.limits.limits(),
+        ..Settings::local(dir)
+    })
+}
+
+/// Stops with everything on disk. Who asks once more does not wait.
+async fn stopped(node: &Node) -> Ended {
+    let slow = async {
+        tokio::time::sleep(Duration::from_millis(SLOW_STOP_MS)).await;
+        eprintln!("isonomy: still writing; the same signal again ends it at once");
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        ended = node.stop() => ended,
+        _ = stop_signal() => {
+            eprintln!(
+                "isonomy: ended before all was written; what was acknowledged is on disk, and the \
+                 next start replays the rest"
+            );
+            std::process::exit(INTERRUPTED)
+        }
+        () = slow => node.ended().await,
+    }
+}
+
+pub(crate) fn read(genesis: &Path) -> Result<Spec, Failure> {
     let text = std::fs::read_to_string(genesis).map_err(|error| {
         let hint = "give the chain's file, or make a chain with `isonomy genesis`";
         Failure::usage(format!("cannot read {}: {error}; {hint}", genesis.display()))
