@@ -53,6 +53,7 @@ fn summary(input: &Input) -> (&'static str, Vec<Vec<u8>>) {
             ("submit", vec![request.0.encode(), transaction.encode()])
         }
         Input::Restore { transactions } => ("restore", vec![transactions.encode()]),
+        Input::Seeds { addresses } => ("seeds", vec![addresses.encode()]),
         Input::Done(id, done) => {
             let (what, found) = result(done);
             (what, vec![id.0.encode(), found])
