@@ -52,7 +52,8 @@ function history(of) {
     }
   };
   const show = (rows) => table("History", ["Transaction", "Height", "When", "Its part", "Result"], rows.map((row) => [
-    to("transaction", row.transaction), height(row.height), age(row.time), row.roles.join(", "),
+    // What a block itself did, like paying its producer, is no transaction's.
+    row.transaction ? to("transaction", row.transaction) : to("block", row.block, "the block itself"), height(row.height), age(row.time), row.roles.join(", "),
     row.code ? mark("bad", `failed, ${row.code}`) : mark("good", "done"),
   ]));
   return pages(load, show, "Nothing yet.");

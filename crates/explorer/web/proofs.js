@@ -1,5 +1,5 @@
 // Proofs of what a state holds: made by the node, checked in this page, which believes nobody.
-import { card, failure, h, quiet, replace } from "./dom.js";
+import { card, failure, h, mark, quiet, replace } from "./dom.js";
 import { address } from "./bytes.js";
 import { assetsOf } from "./asset.js";
 import { amount, count, short, to, whole } from "./format.js";
@@ -68,7 +68,9 @@ async function check(text, known, out) {
     steps.push(step("bad", `The proof is wrong: ${error.message}. Do not believe it.`));
   }
   const verdict = steps.some((one) => one.className === "bad") ? "bad" : "good";
-  replace(out, h("ol", { class: "steps", id: "verdict", "data-verdict": verdict }, steps));
+  const words = verdict === "bad" ? "It does not hold" : known ? "It holds, for the block that you named"
+    : "It holds, if its block is in the chain";
+  replace(out, h("p", { class: "verdict" }, mark(verdict, words)), h("ol", { class: "steps", id: "verdict", "data-verdict": verdict }, steps));
 }
 
 /** A proof of what an account has of an asset (null: the coin) now, out of the node's hands. */

@@ -53,7 +53,7 @@ function chain(rows) {
 function list(rows) {
   const cells = rows.slice(-ROWS).reverse().map((row) => [
     heightLink(row.height), age(row.time), count(row.transactions),
-    row.fees === undefined ? "–" : amount(row.fees), bytes(Number(row.size)),
+    row.fees === undefined ? "–" : amount(row.fees), row.size === null ? "–" : bytes(Number(row.size)),
   ]);
   return table("The last blocks", ["Height", "Made", "#Transactions", "#Fees", "#Size"], cells);
 }
@@ -62,7 +62,9 @@ export async function view(_, page) {
   const [top, middle, strip, last] = ["div", "div", "div", "div"].map((tag) => h(tag));
   const news = h("p", { class: "hidden", "aria-live": "polite", id: "news" });
   let rows = [];
+  const blocks = card("Last blocks", strip, last);
   const draw = () => {
+    blocks.hidden = rows.length === 0;
     const { status } = now;
     if (!status) {
       replace(top, quiet("The node does not answer yet. This page goes on by itself as soon as it does."));
@@ -74,7 +76,10 @@ export async function view(_, page) {
     const focused = document.activeElement?.closest?.(".cube")?.getAttribute("href");
     replace(strip, rows.length ? chain(rows) : null);
     replace(last, rows.length ? list(rows) : null);
-    if (strip.firstChild) strip.firstChild.scrollLeft = scrollLeft || strip.firstChild.scrollWidth;
+    const toEnd = () => { if (strip.firstChild) strip.firstChild.scrollLeft = scrollLeft || strip.firstChild.scrollWidth; };
+    // What is not on the page yet cannot scroll.
+    if (strip.isConnected) toEnd();
+    else setTimeout(toEnd);
     if (focused) strip.querySelector(`.cube[href="${focused}"]`)?.focus();
   };
   const load = async () => {
@@ -106,5 +111,5 @@ export async function view(_, page) {
     if (now.status) now.status.mempool = pool.transactions;
   }));
   await follow();
-  return ["Chain", top, middle, card("Last blocks", strip, last), news];
+  return ["Chain", top, middle, blocks, news];
 }

@@ -33,7 +33,7 @@ async fn strangers_words_are_text_and_turn_nothing_around() {
     site.answer("lock", json!({"at": at, "lock": {
         "id": id, "maker": account, "asset": null, "amount": "7", "to": account, "hash": id, "expires": {"height": 9},
     }}));
-    site.answer("history", json!({"at": at, "next": "on", "entries": [{
+    site.answer("history", json!({"at": at, "next": "on", "entries": [{"transaction": null, "block": id, "height": 1, "index": 0, "time": 1_700_000_000_000_u64, "roles": ["event"], "code": 0}, {
         "transaction": id, "block": id, "height": 1, "index": 0, "time": 1_700_000_000_000_u64, "roles": ["payer", "from"], "code": 0,
     }]}));
     site.answer(
@@ -47,7 +47,7 @@ async fn strangers_words_are_text_and_turn_nothing_around() {
     );
     site.answer(
         "find",
-        json!([{"kind": "asset", "id": id, "label": MARKUP}, {"kind": "account", "id": account}]),
+        json!([{"kind": "asset", "id": id, "label": MARKUP}, {"kind": "item", "id": format!("{id}/3")}, {"kind": "account", "id": account}]),
     );
     let mut page = Page::open().await;
     page.load(&site.origin).await;
@@ -59,7 +59,9 @@ async fn strangers_words_are_text_and_turn_nothing_around() {
         (format!("#/account/{account}"), "Account", "123.45"),
         (format!("#/lock/{id}"), "Lock", "7 coins"),
         ("#/peers".into(), "Peers", "<img"),
-        ("#/find/two".into(), "2 results", "<img"),
+        ("#/find/all".into(), "3 results", "<img"),
+        ("#/find/all".into(), "3 results", "item "),
+        (format!("#/account/{account}"), "Account", "the block itself"),
     ] {
         page.follow(&hash, title).await;
         page.wait(&format!(
@@ -80,6 +82,8 @@ async fn strangers_words_are_text_and_turn_nothing_around() {
         );
         page.picture(&format!("strange-{}", title.split(' ').next().unwrap().to_lowercase())).await;
     }
+    page.follow("#/find/all", "3 results").await;
+    page.wait(&format!("document.querySelector('a[href=\"#/item/{id}/3\"]')")).await;
     page.assert_clean(&site.origin);
 }
 
