@@ -33,6 +33,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), exit::Failure> {
     match command {
         Command::Keys { command } => commands::keys(command).await,
+        Command::Wallet { command } => commands::wallet(command).await,
         Command::Genesis(arguments) => commands::genesis(arguments),
         Command::Run(arguments) => commands::run(*arguments).await,
         Command::Send(arguments) => commands::send(*arguments).await,
