@@ -1,4 +1,4 @@
-use crate::OfferError;
+use crate::{MessageError, MnemonicError, OfferError, StoreError};
 use isonomy_crypto::{SecretError, SignError};
 use isonomy_types::Address;
 use std::io::ErrorKind;
@@ -30,7 +30,7 @@ pub enum WalletError {
         make: &'static str,
     },
     /// The key is no secret any more.
-    #[error("others can read the key file {path} (mode {mode:03o}); run: chmod 600 {path}", path = .path.display())]
+    #[error("others can read {path}, which holds a secret (mode {mode:03o}); run: chmod 600 {path}", path = .path.display())]
     Readable {
         /// The path.
         path: PathBuf,
@@ -89,6 +89,26 @@ pub enum WalletError {
         /// Where it stops being one.
         why: String,
     },
+    /// The file holds no text.
+    #[error("{path} is no text in UTF-8; write it anew", path = .path.display())]
+    Text {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The key store cannot be read, or does not have what is asked for.
+    #[error("{path}: {source}", path = .path.display())]
+    Store {
+        /// The store's path.
+        path: PathBuf,
+        /// What is wrong.
+        source: StoreError,
+    },
+    /// The words are no mnemonic.
+    #[error(transparent)]
+    Mnemonic(#[from] MnemonicError),
+    /// The message cannot be signed, or is not what was signed.
+    #[error(transparent)]
+    Message(#[from] MessageError),
     /// The offer cannot be read, signed or taken.
     #[error(transparent)]
     Offer(#[from] OfferError),

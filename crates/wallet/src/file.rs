@@ -46,8 +46,7 @@ pub(crate) fn create(path: &Path, secret: &Secret) -> Result<(), WalletError> {
 
 /// Writes a new file: under a passing name at first, then all at once under its own.
 pub(crate) fn keep(path: &Path, text: &[u8]) -> Result<(), WalletError> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let directory = directory.unwrap_or(Path::new("."));
+    let directory = directory(path);
     let written = || {
         // Else the reason would name the passing name.
         directory.metadata()?;
@@ -120,16 +119,74 @@ pub(crate) fn open(path: &Path) -> Result<Secret, WalletError> {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, WalletError> {
-    let file = existing(path, "make a key with `isonomy keys new`")?;
+    let read = secret(path, KEY_FILE_BYTES_MAX, "make a key with `isonomy keys new`");
+    read.map_err(|error| match error {
+        WalletError::Large { path, limit } => {
+            WalletError::Malformed { path, why: format!("it has more than {limit} bytes") }
+        }
+        error => error,
+    })
+}
+
+/// Reads a file that its owner alone can read, and that is no longer than `limit` bytes.
+pub(crate) fn secret(
+    path: &Path,
+    limit: u64,
+    make: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, WalletError> {
+    let file = existing(path, make)?;
     private(path, &file)?;
-    let limit = KEY_FILE_BYTES_MAX;
-    let mut text = Zeroizing::new(Vec::with_capacity(8_192));
+    // Room for all of it: growing would leave copies behind.
+    let room = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(64);
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
     file.take(limit.saturating_add(1)).read_to_end(&mut text).map_err(|source| io(path, source))?;
-    if text.len() as u64 > limit {
-        let why = format!("it has more than {limit} bytes");
-        return Err(WalletError::Malformed { path: path.into(), why });
+    match text.len() as u64 > limit {
+        true => Err(WalletError::Large { path: path.into(), limit }),
+        false => Ok(text),
     }
-    Ok(text)
+}
+
+/// Writes `new` over a private file that still holds `old`, all at once. `false` if it holds anything
+/// else by now: whoever writes next waits for the lock, and then sees another file.
+pub(crate) fn replace(
+    path: &Path,
+    old: &[u8],
+    new: &[u8],
+    limit: u64,
+    make: &'static str,
+) -> Result<bool, WalletError> {
+    let held = existing(path, make)?;
+    // A link stays one: what it leads to is replaced.
+    let path = &path.canonicalize().map_err(|source| io(path, source))?;
+    held.lock().map_err(|source| io(path, source))?;
+    if secret(path, limit, make)?.as_slice() != old {
+        return Ok(false);
+    }
+    let directory = directory(path);
+    let written = || {
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(new)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        sync(directory)
+    };
+    written().map(|()| true).map_err(|source| io(path, source))
+}
+
+/// The first line of a file that its owner alone can read.
+pub(crate) fn line(path: &Path, limit: u64, make: &'static str) -> Result<Line, WalletError> {
+    let text = secret(path, limit, make)?;
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let text = std::str::from_utf8(line).map_err(|_| WalletError::Text { path: path.into() })?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+type Line = Zeroizing<String>;
+
+fn directory(path: &Path) -> &Path {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    directory.unwrap_or(Path::new("."))
 }
 
 /// Asked of the open file, so that nobody can put another in its place.

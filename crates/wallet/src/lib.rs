@@ -1,9 +1,11 @@
 //! Hold keys, say in plain words what is about to be signed, and sign.
 //!
 //! Out of scope: sending what was signed (`isonomy-client`), signing blocks and votes (the host's
-//! keys), passphrases and word lists (a key file is as safe as the disk it lies on).
+//! keys), asking people for passphrases (`isonomy wallet`).
 //!
 //! ```text
+//!   Mnemonic ──▶ Store (a file, encrypted) ── wallet ──┐
+//!                                                      ▼
 //!   key file (0600) ──▶ Wallet ── transfer ──▶ Draft ── describe ──▶ plain words, for a person
 //!                         │                      │
 //!                         ├───────── sign ◀──────┘ ──▶ Transaction, for a node
@@ -72,16 +74,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Many accounts under one passphrase, out of twelve words:
+//! ```
+//! use isonomy_wallet::{Argon2Cost, Mnemonic, Origin, Store, WordCount};
+//! # let directory = tempfile::tempdir()?;
+//! # let path = directory.path().join("wallet");
+//! # let cost = Argon2Cost::new(8, 1)?; // For this example; else Argon2Cost::default().
+//!
+//! let mnemonic = Mnemonic::generate(WordCount::Twelve)?;
+//! println!("write down: {}", *mnemonic.words());
+//! let mut store = Store::create(&path, "a long passphrase", Origin::Mnemonic(mnemonic), cost)?;
+//! store.derive(Some("savings".parse()?))?;
+//! store.save()?;
+//!
+//! let store = Store::open(&path, "a long passphrase")?;
+//! let savings = store.find("savings")?;
+//! let said = store.wallet(savings)?.sign_message("This address is mine.")?;
+//! assert_eq!(said.verify(None), Ok(()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What it guarantees
 //! - An offer with a signature that does not fit its terms is no [`Offer`]: it cannot be read, and
 //!   the error names whose signature it is.
 //! - A description is read out of the very bytes that are signed, not out of what was asked for.
 //! - A key file is written whole or not at all, for its owner alone, and never over another file.
-//! - A key file that others can read is refused before its secret is used.
+//! - A key file or a store that others can read is refused before its secret is used.
+//! - Without its passphrase a store tells nothing but what a guess costs and how long it is; a changed
+//!   byte of it is noticed. A write replaces the file that was read, whole, or fails.
+//! - A mnemonic alone brings back every key of its store, on any software that knows BIP39 and BIP32.
+//! - A signed message is never a transaction, nor the other way round.
 //! - No secret shows in `Debug`, in an error or in a log; its copies here are wiped when dropped.
 //!
 //! # What it does not
 //! - A key file is not encrypted: whoever reads the disk, or a backup of it, has the key.
+//! - Wrong passphrase and changed file cannot be told apart. A short passphrase can be guessed by whoever
+//!   has the file; an older copy of the file put in its place is not noticed.
+//! - Passphrases are taken as the bytes they are: one typed with another keyboard's accents differs.
+//! - A store is copied into memory as a whole, keys included, while it is open. It may be swapped out.
 //! - Permissions are checked where files have Unix modes, and nowhere else.
 //! - It asks no node. Nonces, prices and heights are what its caller says they are.
 //!
@@ -93,7 +123,12 @@
 //! # Limits, and the attack each stops
 //! - [`OFFER_CHARS_MAX`] and [`OFFER_FILE_BYTES_MAX`]: an offer without an end.
 //! - [`POLICY_FILE_BYTES_MAX`]: the same of a policy file.
-//! - [`KEY_FILE_BYTES_MAX`]: a path that leads to something endless.
+//! - [`KEY_FILE_BYTES_MAX`], [`STORE_FILE_BYTES_MAX`], [`MNEMONIC_FILE_BYTES_MAX`],
+//!   [`PASSPHRASE_FILE_BYTES_MAX`], [`MESSAGE_FILE_BYTES_MAX`]: a path that leads to something endless.
+//! - [`ARGON2_KIB_MAX`], [`ARGON2_PASSES_MAX`]: a store that takes all memory, or minutes.
+//! - [`STORE_ENTRIES_MAX`], [`LABEL_BYTES_MAX`], [`MNEMONIC_PASSPHRASE_BYTES_MAX`]: a store without an
+//!   end.
+//! - [`MESSAGE_TEXT_BYTES_MAX`], [`MESSAGE_CHARS_MAX`]: the same of a message.
 //!
 //! # Features
 //! None. Needs the standard library.
@@ -103,19 +138,36 @@ mod draft;
 mod error;
 mod facts;
 mod file;
+mod label;
+mod message;
 mod meter;
+mod mnemonic;
 mod offer;
+mod request;
+mod store;
 mod terms;
 mod wallet;
 mod words;
 
 pub use account::{Account, POLICY_FILE_BYTES_MAX};
-pub use armour::{ArmourError, OFFER_CHARS_MAX};
+pub use armour::{ArmourError, MESSAGE_CHARS_MAX, OFFER_CHARS_MAX};
 pub use draft::{Draft, Transfer};
 pub use error::WalletError;
 pub use facts::{Facts, SignerFacts};
 pub use file::KEY_FILE_BYTES_MAX;
+pub use label::{LABEL_BYTES_MAX, Label, LabelError};
+pub use message::{MESSAGE_FILE_BYTES_MAX, MESSAGE_TEXT_BYTES_MAX, MessageError, SignedMessage};
 pub use meter::meter_for;
+pub use mnemonic::{
+    ACCOUNT_INDEX_END, MNEMONIC_FILE_BYTES_MAX, MNEMONIC_PASSPHRASE_BYTES_MAX, Mnemonic,
+    MnemonicError, WordCount,
+};
 pub use offer::{OFFER_FILE_BYTES_MAX, Offer, OfferError, Unsigned};
+pub use request::{Request, RequestError};
+pub use store::{
+    ARGON2_KIB_MAX, ARGON2_PASSES_MAX, Argon2Cost, Entry, Holder, Origin,
+    PASSPHRASE_FILE_BYTES_MAX, STORE_ENTRIES_MAX, STORE_FILE_BYTES_MAX, Store, StoreError,
+    read_passphrase,
+};
 pub use terms::{ACTION_METER, Party, Terms, act, give, hand, pay, set_policy, spare_lane};
 pub use wallet::Wallet;

@@ -109,7 +109,11 @@ impl Wallet {
         self.secret.public()
     }
 
-    fn signature(&self, digest: &Hash) -> Result<Signature, WalletError> {
+    pub(crate) fn into_secret(self) -> Secret {
+        self.secret
+    }
+
+    pub(crate) fn signature(&self, digest: &Hash) -> Result<Signature, WalletError> {
         let mut aux = [0; 32];
         // Without fresh randomness BIP340 signing is still sound: the nonce binds key and message.
         let _ = SysRng.try_fill_bytes(&mut aux);

@@ -17,13 +17,17 @@ fn texts_that_are_no_offers_say_what_to_do() {
         error => panic!("{error}"),
     };
     let address = wallet(1).address().to_string();
-    assert_eq!(armour(&address), ArmourError::Prefix { got: "iso".into() });
-    assert_eq!(armour(&text.to_uppercase()), ArmourError::Case);
-    assert_eq!(armour(&text[..text.len() - 1]), ArmourError::Checksum);
+    assert_eq!(
+        armour(&address),
+        ArmourError::Prefix { what: "offer", got: "iso".into(), want: "isooffer".into() }
+    );
+    assert_eq!(armour(&text.to_uppercase()), ArmourError::Case { what: "offer" });
+    assert_eq!(armour(&text[..text.len() - 1]), ArmourError::Checksum { what: "offer" });
     assert!(matches!(armour("hello"), ArmourError::Shape { .. }));
     assert!(matches!(armour(""), ArmourError::Shape { .. }));
     let long = "q".repeat(OFFER_CHARS_MAX + 5);
-    let want = ArmourError::Long { got: OFFER_CHARS_MAX + 5, limit: OFFER_CHARS_MAX };
+    let want =
+        ArmourError::Long { what: "offer", got: OFFER_CHARS_MAX + 5, limit: OFFER_CHARS_MAX };
     assert_eq!(armour(&long), want);
     let mut bytes = made().encode();
     bytes[0] = 2;

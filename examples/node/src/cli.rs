@@ -3,8 +3,10 @@ mod asset;
 mod devnet;
 mod exchange;
 mod item;
+mod keyring;
 mod lock;
 mod ops;
+mod wallet;
 
 pub(crate) use asking::{Account, Asking, CheckProof, MakeProof, Proof};
 pub(crate) use asset::{
@@ -12,14 +14,20 @@ pub(crate) use asset::{
 };
 pub(crate) use devnet::{Devnet, INTERVAL_MS, LAPSE_INTERVAL_MS};
 pub(crate) use exchange::{
-    Accept, Act, Cancel, Cost, Exchange, Move, Offer, Quantity, Show, Signing, Thing,
+    Accept, Act, Cancel, Exchange, Move, Offer, Quantity, Show, Signing, Thing,
 };
 pub(crate) use item::{
     BurnItem, Collection, CollectionRights, Create, Item, MakeItem, RenounceCollection, SendItem,
     ShowItem, Which,
 };
+pub(crate) use keyring::{By, Cost, Fee, Recipient, Unlock, agreed};
 pub(crate) use lock::{ClaimLock, Lock, MakeLock, RefundLock};
 pub(crate) use ops::{Completions, Doctor, Man};
+pub(crate) use wallet::{
+    Backup, Balance, Combine, Common as WalletCommon, Create as CreateWallet, Derive, Export,
+    Label, MakeSession, Named, Out, Receive, Restore, SendSession, Session, ShowAddress,
+    SignMessage, SignSession, VerifyMessage, Wallet, Which as WalletAccount,
+};
 
 use crate::config::RunFile;
 use crate::log::LogFormat;
@@ -51,6 +59,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// A wallet: many accounts under one passphrase, and back from twelve words.
+    #[command(after_help = "The passphrase is asked for, or read from --passphrase-file or \
+        ISONOMY_PASSPHRASE; never an argument. Wherever a command takes --key FILE it takes a wallet: \
+        --wallet FILE, --from ACCOUNT.\n\n\
+        Example:\n  isonomy wallet create\n  isonomy wallet receive\n  isonomy wallet send --rpc \
+        127.0.0.1:7332 --to ADDRESS --amount 500 --wait")]
+    Wallet {
+        #[command(subcommand)]
+        command: Wallet,
+    },
     /// Write the file that makes a chain that chain and no other.
     #[command(after_help = "Example, a chain with a block a minute:\n  isonomy genesis --out \
         genesis.toml --name harbour --interval-ms 60000 --hashes 600000000 --allocate \
@@ -71,7 +89,8 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Send coins, or units of an issued asset.
     #[command(after_help = "Example:\n  isonomy send --rpc 127.0.0.1:7332 --key alice.json --to \
-        ADDRESS --amount 500 --wait")]
+        ADDRESS --amount 500 --wait\n\nExample, out of a wallet, in a hurry:\n  isonomy send --rpc \
+        127.0.0.1:7332 --from savings --to bob --amount 500 --fee high")]
     Send(Box<Send>),
     /// Issue assets, show them, and exercise the rights on them.
     #[command(after_help = "Example:\n  isonomy asset show --rpc 127.0.0.1:7332 ASSET")]
@@ -271,12 +290,12 @@ pub(crate) struct Run {
 pub(crate) struct Send {
     #[command(flatten)]
     pub(crate) signing: Signing,
-    /// Who receives.
-    #[arg(long)]
-    pub(crate) to: Address,
-    /// How much, in the smallest unit.
-    #[arg(long)]
-    pub(crate) amount: Amount,
+    /// Who receives: an address, a request of `isonomy wallet receive`, or a label of the wallet's.
+    #[arg(long, value_parser = keyring::recipient)]
+    pub(crate) to: Recipient,
+    /// How much, in the smallest unit. [default: what the request asks for]
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) amount: Option<Amount>,
     /// Of an issued asset. [default: of the coin]
     #[arg(long)]
     pub(crate) asset: Option<Hash>,

@@ -1,5 +1,5 @@
 use isonomy::client::{ClientError, ProofError};
-use isonomy::wallet::{OfferError, WalletError};
+use isonomy::wallet::{MessageError, MnemonicError, OfferError, StoreError, WalletError};
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -91,8 +91,36 @@ impl From<WalletError> for Failure {
     fn from(error: WalletError) -> Self {
         match error {
             WalletError::Offer(error) => error.into(),
+            WalletError::Message(MessageError::Wrong { .. } | MessageError::Rotated { .. }) => {
+                Self::refused(error)
+            }
+            WalletError::Mnemonic(_) | WalletError::Message(_) => Self::usage(error),
+            WalletError::Store { source, .. } if mistaken(&source) => Self::usage(source),
             error => Self::failed(error),
         }
+    }
+}
+
+/// Whether the command line, not the wallet's file, is wrong.
+const fn mistaken(error: &StoreError) -> bool {
+    use StoreError::{Empty, Known, Label, Mnemonic, NoKey, NoMnemonic, Own, Taken, Unknown};
+    matches!(
+        error,
+        Empty
+            | Label(_)
+            | Taken { .. }
+            | Known { .. }
+            | Unknown { .. }
+            | NoKey { .. }
+            | NoMnemonic(_)
+            | Own { .. }
+            | Mnemonic(_)
+    )
+}
+
+impl From<MnemonicError> for Failure {
+    fn from(error: MnemonicError) -> Self {
+        Self::usage(error)
     }
 }
 

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
 async fn run(cli: Cli, log: &Log) -> Result<(), exit::Failure> {
     match cli.command {
         Command::Keys { command } => commands::keys(command).await,
+        Command::Wallet { command } => commands::wallet(command).await,
         Command::Genesis(arguments) => commands::genesis(arguments),
         Command::Run(arguments) => commands::run(*arguments, log).await,
         Command::Send(arguments) => commands::send(*arguments).await,

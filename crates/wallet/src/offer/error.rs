@@ -120,6 +120,12 @@ pub enum OfferError {
         /// Whose.
         account: Address,
     },
+    /// Copies of one can be combined, and nothing else.
+    #[error(
+        "these are not copies of one transaction: what they do, their fee or their chain differs; \
+         look at each with `isonomy exchange show`, and combine those that are the same"
+    )]
+    Different,
     /// One's own offer, or one's own part of it, is done.
     #[error(
         "this key has nothing left to sign here; {next}, or cancel the offer",

@@ -4,7 +4,7 @@ mod sign;
 
 pub use error::{OfferError, Unsigned};
 
-use crate::armour::{self, OFFER_BYTES_MAX};
+use crate::armour::{OFFER, OFFER_BYTES_MAX};
 use crate::{Facts, OFFER_CHARS_MAX, WalletError, file, words};
 use borsh::{BorshDeserialize, BorshSerialize};
 use isonomy_crypto::Hash;
@@ -101,6 +101,17 @@ impl Offer {
         Ok(String::from_utf8_lossy(&text).parse()?)
     }
 
+    /// The offer in a text, or in the file that it names.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn find(text_or_path: &str) -> Result<Self, WalletError> {
+        match OFFER.begins(text_or_path) {
+            true => Ok(text_or_path.parse::<Self>()?),
+            false => Self::open(Path::new(text_or_path)),
+        }
+    }
+
     /// The chain that it is for. It is worth nothing on any other.
     #[must_use]
     pub const fn genesis(&self) -> Hash {
@@ -168,7 +179,7 @@ impl Offer {
 
 impl fmt::Display for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        armour::write(&self.encode(), f)
+        OFFER.write(&self.encode(), f)
     }
 }
 
@@ -176,6 +187,6 @@ impl std::str::FromStr for Offer {
     type Err = OfferError;
 
     fn from_str(text: &str) -> Result<Self, OfferError> {
-        Self::decode(&armour::read(text)?)
+        Self::decode(&OFFER.read(text)?)
     }
 }

@@ -41,6 +41,33 @@ impl Offer {
         Ok(())
     }
 
+    /// Takes over the signatures of another copy of it, as far as they are still wanted: so that
+    /// several can sign at once.
+    ///
+    /// # Errors
+    /// [`OfferError::Different`] if it is another transaction, [`OfferError::Revealed`] if the copies
+    /// show different policies of one account.
+    pub fn combine(&mut self, other: &Self) -> Result<(), OfferError> {
+        if (self.genesis, &self.intent) != (other.genesis, &other.intent) {
+            return Err(OfferError::Different);
+        }
+        let mut changed = self.clone();
+        for (place, theirs) in other.witnesses.iter().enumerate() {
+            let Some(theirs) = theirs else { continue };
+            let own = self.witnesses.get(place).cloned().flatten();
+            let own = own.unwrap_or_else(|| empty(theirs.policy.clone()));
+            let merged = merge(own, theirs).ok_or_else(|| {
+                let signer = self.intent.signers.get(place);
+                let account = signer.map_or(Address::default(), |signer| signer.account);
+                OfferError::Revealed { account }
+            })?;
+            changed.set(place, merged);
+        }
+        changed.check()?;
+        *self = changed;
+        Ok(())
+    }
+
     /// Makes ready for a key: reveals its own account's policy if that is missing.
     pub(crate) fn prepare(&mut self, own: &Account, key: &PublicKey) -> Result<(), OfferError> {
         if let Some(place) = self.place(&own.address)
@@ -105,6 +132,22 @@ impl Offer {
         witnesses.iter_mut().skip(place).take(1).for_each(|old| *old = Some(witness.clone()));
         self.witnesses = List::truncated(witnesses);
     }
+}
+
+/// `None` if they are under different policies.
+fn merge(own: Witness, theirs: &Witness) -> Option<Witness> {
+    if own.policy != theirs.policy {
+        return None;
+    }
+    let mut wanted = needed(&own).saturating_sub(count(&own));
+    let mut signatures = own.signatures.into_vec();
+    for (own, theirs) in signatures.iter_mut().zip(theirs.signatures.iter()) {
+        if own.is_none() && theirs.is_some() && wanted > 0 {
+            *own = *theirs;
+            wanted = wanted.saturating_sub(1);
+        }
+    }
+    Some(Witness { policy: own.policy, signatures: List::truncated(signatures) })
 }
 
 pub(super) fn empty(policy: Policy) -> Witness {

@@ -1,4 +1,5 @@
 //! What several people do in one transaction.
+use super::{By, Cost};
 use clap::{Args, Subcommand};
 use isonomy::ledger::assets::Asset;
 use isonomy::ledger::unique::ItemId;
@@ -64,9 +65,8 @@ pub(crate) struct Signing {
     /// A node's address for questions.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) rpc: String,
-    /// The signer's key file.
-    #[arg(long)]
-    pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) by: By,
     /// The policy file of an account of several keys, or whose key was changed.
     #[arg(long)]
     pub(crate) policy: Option<PathBuf>,
@@ -82,17 +82,6 @@ pub(crate) struct Signing {
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// What it costs, and until when it is good.
-#[derive(Args)]
-pub(crate) struct Cost {
-    /// Coins a meter unit. Higher is confirmed sooner. Left out, the node is asked what will do.
-    #[arg(long)]
-    pub(crate) price: Option<u64>,
-    /// For how many blocks it is good.
-    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) blocks: u64,
 }
 
 /// One thing that an account does by itself.

@@ -1,31 +1,16 @@
 //! Signing what others sign too, until it can be sent.
-use super::{backed::backed, confirm::confirm, submit::submit};
+use super::{backed::backed, confirm::confirm, keyring::Keyring, submit::submit};
 use crate::cli::{Cost, Signing};
 use crate::exit::Failure;
 use isonomy::client::Client;
 use isonomy::client::api::AccountReply;
 use isonomy::types::{Action, Address, Nonce, Policy};
-use isonomy::wallet::{
-    Account, Facts, Offer, OfferError, Party, SignerFacts, Terms, Wallet, spare_lane,
-};
-
-/// Blocks within which a transaction should be in one, where no price is given.
-const SOON: u32 = 2;
-
-impl Cost {
-    /// The price of a meter unit: what was given, or what the node thinks will do.
-    pub(crate) async fn price(&self, client: &Client) -> Result<u64, Failure> {
-        match self.price {
-            Some(price) => Ok(price),
-            None => Ok(client.estimate(SOON).await?.price),
-        }
-    }
-}
+use isonomy::wallet::{Account, Facts, Offer, OfferError, Party, SignerFacts, Terms, spare_lane};
 
 /// Someone with a key who asks a node.
 pub(crate) struct Signer {
     signing: Signing,
-    wallet: Wallet,
+    keyring: Keyring,
     /// Of `--policy`.
     account: Option<Account>,
     client: Client,
@@ -33,15 +18,15 @@ pub(crate) struct Signer {
 
 impl Signer {
     pub(crate) fn open(signing: Signing) -> Result<Self, Failure> {
-        let wallet = Wallet::open(&signing.key)?;
+        let keyring = Keyring::open(&signing.by)?;
         let account = signing.policy.as_deref().map(Account::open).transpose()?;
         let client = Client::new(&signing.rpc)?;
-        Ok(Self { signing, wallet, account, client })
+        Ok(Self { signing, keyring, account, client })
     }
 
     /// For whom it signs.
     pub(crate) fn address(&self) -> Address {
-        self.account.as_ref().map_or(self.wallet.address(), |account| account.address)
+        self.account.as_ref().map_or(self.keyring.wallet().address(), |account| account.address)
     }
 
     /// What these accounts do together, on a spare lane of each. The first pays.
@@ -61,7 +46,7 @@ impl Signer {
             parties.push(Party { account, nonce: Nonce { lane, seq }, policy });
         }
         let expires = status.height.saturating_add(cost.blocks);
-        let price = cost.price(&self.client).await?;
+        let price = cost.price(&self.client, !self.signing.yes).await?;
         let terms = Terms { parties, actions, price, expires };
         Ok(terms.offer(status.genesis)?)
     }
@@ -80,7 +65,7 @@ impl Signer {
         let status = self.client.status().await?;
         let parties = vec![Party { account, nonce, policy: self.policy(account) }];
         let expires = status.height.saturating_add(cost.blocks);
-        let price = cost.price(&self.client).await?;
+        let price = cost.price(&self.client, !self.signing.yes).await?;
         Ok(Terms { parties, actions, price, expires }.offer(status.genesis)?)
     }
 
@@ -100,6 +85,16 @@ impl Signer {
         &self.client
     }
 
+    /// Its key, and the names that it knows.
+    pub(crate) const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// How it asks and answers.
+    pub(crate) const fn signing(&self) -> &Signing {
+        &self.signing
+    }
+
     fn policy(&self, of: Address) -> Option<Policy> {
         let account = self.account.as_ref().filter(|account| account.address == of);
         account.map(|account| account.policy.clone())
@@ -110,7 +105,7 @@ impl Signer {
         if let Some(account) = &self.account {
             offer.reveal(account)?;
         }
-        let wanted = match self.wallet.prepare(offer.clone()) {
+        let wanted = match self.keyring.wallet().prepare(offer.clone()) {
             // Signed before, and not sent.
             Err(OfferError::Signed { unsigned }) if unsigned.is_empty() => false,
             prepared => {
@@ -124,9 +119,10 @@ impl Signer {
         backed(&self.client, &offer, Some(self.address())).await?;
         if wanted {
             if !self.signing.yes {
-                confirm(&offer.describe(Some(self.address()), None), question)?;
+                let deed = offer.describe(Some(self.address()), None);
+                confirm(&self.keyring.named(deed), question)?;
             }
-            offer = self.wallet.sign_offer(offer)?;
+            offer = self.keyring.wallet().sign_offer(offer)?;
         }
         let complete = offer.unsigned().is_empty();
         match complete {
@@ -188,6 +184,7 @@ pub(crate) async fn facts(
     Ok((Facts { genesis: status.genesis, height: status.height, signers }, replies))
 }
 
-fn next(reply: &AccountReply, lane: u16) -> u64 {
+/// The next turn of one of an account's lanes.
+pub(crate) fn next(reply: &AccountReply, lane: u16) -> u64 {
     reply.lanes.iter().find(|used| used.lane == lane).map_or(0, |used| used.next)
 }

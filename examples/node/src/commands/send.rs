@@ -1,25 +1,33 @@
-use super::rights::{holds, moves, named};
+use super::keyring::{amount, apart};
+use super::rights::{bounded, holds, moves, named};
 use super::{confirm::confirm, gather::Signer, submit::submit};
 use crate::cli::{Cost, Send, Signing};
 use crate::exit::Failure;
-use isonomy::client::Client;
 use isonomy::crypto::Hash;
 use isonomy::ledger::assets::{self, Asset};
-use isonomy::types::{Address, Amount, Nonce, TooLong};
-use isonomy::wallet::{Draft, Transfer, Wallet, act, meter_for};
+use isonomy::types::{Address, Amount, Nonce};
+use isonomy::wallet::{Draft, Transfer, act, meter_for};
 
 pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
-    let Send { signing, to, amount, asset, memo, cost } = arguments;
-    if amount == Amount::ZERO {
+    let Send { signing, to, amount: given, asset, memo, cost } = arguments;
+    if given == Some(Amount::ZERO) {
         return Err(Failure::usage("nothing to send: --amount is 0, must be at least 1"));
     }
-    if signing.policy.is_some() || asset.is_some() || !memo.is_empty() {
-        return other(signing, asset, to, amount, memo, cost).await;
+    let alone = signing.policy.is_none();
+    let signer = Signer::open(signing)?;
+    let request = signer.keyring().resolve(to)?;
+    let (to, amount) = (request.to, amount(given, &request)?);
+    apart(signer.address(), to)?;
+    match asset.or(request.asset) {
+        None if alone && memo.is_empty() => coins(&signer, to, amount, &cost).await,
+        asset => other(signer, asset, to, amount, memo, cost).await,
     }
-    let Signing { rpc, key, yes, wait, json, .. } = signing;
-    let wallet = Wallet::open(&key).map_err(Failure::failed)?;
-    apart(wallet.address(), to)?;
-    let client = Client::new(&rpc)?;
+}
+
+/// A plain payment by one key.
+async fn coins(signer: &Signer, to: Address, amount: Amount, cost: &Cost) -> Result<(), Failure> {
+    let (wallet, client) = (signer.keyring().wallet(), signer.client());
+    let Signing { yes, wait, json, .. } = *signer.signing();
     let status = client.status().await?;
     let account = client.account(wallet.address()).await?;
     let behind = status.target.saturating_sub(status.height);
@@ -31,7 +39,7 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
         to,
         amount,
         nonce: Nonce { lane: 0, seq },
-        price: cost.price(&client).await?,
+        price: cost.price(client, !yes).await?,
         meter_limit: 0,
         expires: status.height.saturating_add(cost.blocks),
     };
@@ -39,26 +47,21 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     let draft = wallet.transfer(status.genesis, transfer);
     covered(&draft, amount, account.balance)?;
     if !yes {
-        confirm(&draft.describe(), "Send?")?;
+        confirm(&signer.keyring().named(draft.describe()), "Send?")?;
     }
-    let signed = wallet.sign(draft).map_err(Failure::failed)?;
-    submit(&client, &signed, wait, json).await
+    submit(client, &wallet.sign(draft)?, wait, json).await
 }
 
 /// Whatever is not a plain payment by one key.
 async fn other(
-    signing: Signing,
+    signer: Signer,
     asset: Option<Hash>,
     to: Address,
     amount: Amount,
     memo: String,
     cost: Cost,
 ) -> Result<(), Failure> {
-    let memo = memo.try_into().map_err(|TooLong { got, limit }| {
-        Failure::usage(format!("--memo has {got} bytes, limit {limit}"))
-    })?;
-    let signer = Signer::open(signing)?;
-    apart(signer.address(), to)?;
+    let memo = bounded("--memo", memo)?;
     if let Some(id) = asset {
         let terms = signer.client().asset(id).await?;
         eprintln!("{}", named(&terms));
@@ -68,15 +71,6 @@ async fn other(
     let asset = asset.map_or(Asset::Coin, Asset::Issued);
     let call = assets::Call::Transfer { asset, to, amount, memo };
     signer.act(vec![act(0, assets::ID, &call)], cost, "Send?").await
-}
-
-fn apart(from: Address, to: Address) -> Result<(), Failure> {
-    if from == to {
-        return Err(Failure::usage(format!(
-            "--to is the sender {from}: nothing would move but the fee; name another account"
-        )));
-    }
-    Ok(())
 }
 
 /// A transfer that cannot take effect would still cost its fee.

@@ -1,12 +1,13 @@
-use super::{facts, read};
+use super::facts;
 use crate::cli::Show;
 use crate::commands::backed::backed;
 use crate::exit::Failure;
 use isonomy::client::Client;
+use isonomy::wallet::Offer;
 
 /// Fails if the offer cannot be taken, with the reason.
-pub(super) async fn show(Show { offer, rpc, account }: Show) -> Result<(), Failure> {
-    let offer = read(&offer)?;
+pub(in crate::commands) async fn show(Show { offer, rpc, account }: Show) -> Result<(), Failure> {
+    let offer = Offer::find(&offer)?;
     println!("{}", offer.describe(account, None));
     let Some(rpc) = rpc else {
         println!("Whether it can still be taken, a node knows: add --rpc.");
