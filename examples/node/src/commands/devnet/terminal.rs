@@ -48,12 +48,13 @@ impl Dashboard {
         let (sender, commands) = mpsc::channel(COMMANDS_MAX);
         let (view, quit) = (Arc::new(Mutex::new(view)), Arc::new(Notify::new()));
         let (shown, ended) = (view.clone(), quit.clone());
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().name("dashboard".into());
+        let thread = thread.spawn(move || {
             // Without a terminal nobody could end it.
             let _ = show(terminal, &shown, &sender);
             give_back();
             ended.notify_one();
-        });
+        })?;
         Ok(Self { view, commands, quit, thread: Some(thread) })
     }
 
