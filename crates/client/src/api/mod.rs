@@ -8,14 +8,22 @@
 //! what the node keeps in memory; without it the best block is meant. Each reply says which [`At`].
 mod assets;
 pub mod code;
+mod notices;
 mod questions;
 mod replies;
+mod role;
+mod shape;
 mod state;
 
 pub use assets::{
     AssetReply, CollectionReply, Deadline, Holding, HoldingsQuestion, HoldingsReply, IdQuestion,
     ItemId, ItemQuestion, ItemReply, ItemsQuestion, ItemsReply, Lock, LockReply, LocksQuestion,
     LocksReply, Rights,
+};
+pub use notices::{
+    BlockNotice, CLOSE_MISSED, CLOSE_SLOW, EventNotice, HeadNotice, MempoolNotice, NOTICE_IDS_MAX,
+    Notice, ReorganisationNotice, SUBSCRIPTIONS_MAX, SubscribeQuestion, SubscribeReply, Told,
+    Topic, UnsubscribeQuestion,
 };
 pub use questions::{
     BlockAt, DialQuestion, EstimateQuestion, KeyQuestion, SubmitQuestion, TransactionQuestion,
@@ -24,6 +32,11 @@ pub use replies::{
     BlockReply, Direction, EstimateReply, EventReply, HeaderReply, LinksReply, MempoolReply,
     PeerReply, ReceiptReply, Status, SubmitReply, TransactionReply, TransactionStatus,
     TransactionSummary,
+};
+pub use role::Role;
+pub use shape::{
+    BranchBlock, BranchesQuestion, DecodeQuestion, DecodeReply, FindQuestion, Found, FoundKind,
+    SeriesEntry, SeriesQuestion, TipReply,
 };
 pub use state::{
     AccountQuestion, AccountReply, At, BalanceQuestion, BalanceReply, LaneReply, PROOF_BYTES_MAX,

@@ -35,7 +35,7 @@ impl Signer {
     pub(crate) fn open(signing: Signing) -> Result<Self, Failure> {
         let wallet = Wallet::open(&signing.key)?;
         let account = signing.policy.as_deref().map(Account::open).transpose()?;
-        let client = Client::new(&signing.rpc)?;
+        let client = crate::cli::client(&signing.rpc)?;
         Ok(Self { signing, wallet, account, client })
     }
 

@@ -18,6 +18,7 @@ pub(crate) async fn run(arguments: Run) -> Result<(), Failure> {
         dir,
         listen: Some(file.listen.unwrap_or(LISTEN)),
         rpc: Some(file.rpc.unwrap_or(Server::ADDRESS)),
+        access: None,
         admin,
         peers: file.peer,
         outbound: file.outbound.unwrap_or(OUTBOUND),

@@ -2,7 +2,6 @@ use super::rights::{holds, moves, named};
 use super::{confirm::confirm, gather::Signer, submit::submit};
 use crate::cli::{Cost, Send, Signing};
 use crate::exit::Failure;
-use isonomy::client::Client;
 use isonomy::crypto::Hash;
 use isonomy::ledger::assets::{self, Asset};
 use isonomy::types::{Address, Amount, Nonce, TooLong};
@@ -19,7 +18,7 @@ pub(crate) async fn send(arguments: Send) -> Result<(), Failure> {
     let Signing { rpc, key, yes, wait, json, .. } = signing;
     let wallet = Wallet::open(&key).map_err(Failure::failed)?;
     apart(wallet.address(), to)?;
-    let client = Client::new(&rpc)?;
+    let client = crate::cli::client(&rpc)?;
     let status = client.status().await?;
     let account = client.account(wallet.address()).await?;
     let behind = status.target.saturating_sub(status.height);

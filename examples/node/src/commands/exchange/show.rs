@@ -2,7 +2,6 @@ use super::{facts, read};
 use crate::cli::Show;
 use crate::commands::backed::backed;
 use crate::exit::Failure;
-use isonomy::client::Client;
 
 /// Fails if the offer cannot be taken, with the reason.
 pub(super) async fn show(Show { offer, rpc, account }: Show) -> Result<(), Failure> {
@@ -12,7 +11,7 @@ pub(super) async fn show(Show { offer, rpc, account }: Show) -> Result<(), Failu
         println!("Whether it can still be taken, a node knows: add --rpc.");
         return Ok(());
     };
-    let client = Client::new(&rpc)?;
+    let client = crate::cli::client(&rpc)?;
     let (facts, _) = facts(&client, &offer).await?;
     offer.judge(&facts)?;
     backed(&client, &offer, None).await?;
