@@ -1,5 +1,5 @@
 //! The document of all methods, held against what is answered.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
 use common::{Hosts, exchange, full, miner, post, serve};
@@ -49,7 +49,7 @@ fn wrong(document: &Value, schema: &Value, value: &Value) -> Option<String> {
                 && match fields.get("pattern").and_then(Value::as_str) {
                     None => true,
                     Some("^[0-9a-f]{64}$") => text.len() == 64 && hex(text),
-                    Some("^([0-9a-f]{2})*$") => text.len() % 2 == 0 && hex(text),
+                    Some("^([0-9a-f]{2})*$") => text.len().is_multiple_of(2) && hex(text),
                     Some("^iso1[0-9a-z]+$") => text.starts_with("iso1"),
                     Some("^[0-9]{1,39}$") => text.parse::<u128>().is_ok(),
                     Some(other) => panic!("{other}"),
@@ -63,7 +63,7 @@ fn wrong(document: &Value, schema: &Value, value: &Value) -> Option<String> {
             let Some(object) = value.as_object() else {
                 return Some(format!("{value}: no object"));
             };
-            let Some(properties) = fields.get("properties") else { return None };
+            let properties = fields.get("properties")?;
             let required: BTreeSet<_> = fields["required"]
                 .as_array()
                 .unwrap()

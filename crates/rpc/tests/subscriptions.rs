@@ -1,5 +1,5 @@
 //! What subscribers are told, out of looks alone: no event reaches these servers.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
 mod common;
 
 use common::{Hosts, miner, post, serve};
