@@ -1,9 +1,10 @@
 use crate::api::{
-    BlockAt, BlockReply, DialQuestion, EstimateQuestion, EstimateReply, HeaderReply, KeyQuestion,
-    LinksReply, MempoolReply, PeerReply, Status, SubmitQuestion, SubmitReply, TransactionQuestion,
-    TransactionReply,
+    BlockAt, BlockReply, BranchBlock, BranchesQuestion, DecodeQuestion, DecodeReply, DialQuestion,
+    EstimateQuestion, EstimateReply, FindQuestion, Found, HeaderReply, KeyQuestion, LinksReply,
+    MempoolReply, PeerReply, SeriesEntry, SeriesQuestion, Status, SubmitQuestion, SubmitReply,
+    TipReply, TransactionQuestion, TransactionReply,
 };
-use crate::{ClientError, exchange};
+use crate::{ClientError, Token, exchange};
 use http_body_util::Full;
 use hyper::{Uri, body::Bytes};
 use hyper_util::client::legacy::{Client as Http, connect::HttpConnector};
@@ -26,7 +27,8 @@ pub const TIME_LIMIT_MS: u64 = 10_000;
 pub struct Client {
     http: Http<HttpConnector, Full<Bytes>>,
     uri: Uri,
-    time_limit: Duration,
+    pub(crate) time_limit: Duration,
+    pub(crate) token: Option<Token>,
     /// Which state is asked about. `None`: the best block's.
     pub(crate) height: Option<u64>,
 }
@@ -60,12 +62,24 @@ impl Client {
 
     fn to(uri: Uri) -> Self {
         let http = Http::builder(TokioExecutor::new()).build_http();
-        Self { http, uri, time_limit: Duration::from_millis(TIME_LIMIT_MS), height: None }
+        let time_limit = Duration::from_millis(TIME_LIMIT_MS);
+        Self { http, uri, time_limit, token: None, height: None }
     }
 
     /// Where it asks.
     pub(crate) fn address(&self) -> String {
         self.uri.to_string()
+    }
+
+    /// `HOST:PORT`.
+    pub(crate) fn authority(&self) -> &str {
+        self.uri.authority().map_or("", |authority| authority.as_str())
+    }
+
+    /// Shows this token with each question, for what not everyone may ask.
+    #[must_use]
+    pub fn with_token(self, token: Token) -> Self {
+        Self { token: Some(token), ..self }
     }
 
     /// Waits for so long instead of [`TIME_LIMIT_MS`].
@@ -130,6 +144,48 @@ impl Client {
         self.ask("estimate", EstimateQuestion { blocks }).await
     }
 
+    /// Where branches end, the heaviest first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn tips(&self) -> Result<Vec<TipReply>, ClientError> {
+        self.ask("tips", ()).await
+    }
+
+    /// The newest blocks of all branches, down to `depth` below the best one.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn branches(&self, depth: Option<u64>) -> Result<Vec<BranchBlock>, ClientError> {
+        self.ask("branches", BranchesQuestion { depth }).await
+    }
+
+    /// The newest blocks of the best branch in numbers.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn series(&self, blocks: u64) -> Result<Vec<SeriesEntry>, ClientError> {
+        self.ask("series", SeriesQuestion { blocks }).await
+    }
+
+    /// What has this name: a height, an id, an address, or `COLLECTION/NUMBER`.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn find(&self, text: &str) -> Result<Vec<Found>, ClientError> {
+        self.ask("find", FindQuestion { text: text.into() }).await
+    }
+
+    /// What a transaction says in plain words, as this node reads it. Nothing is checked.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn decode(&self, transaction: &Transaction) -> Result<DecodeReply, ClientError> {
+        let large = |TooLong { got, limit }| ClientError::Large { got, limit };
+        let transaction = transaction.encode().try_into().map_err(large)?;
+        self.ask("decode", DecodeQuestion { transaction }).await
+    }
+
     /// Hands a transaction to the node, and answers with its id once it waits in the mempool.
     ///
     /// # Errors
@@ -141,8 +197,9 @@ impl Client {
         self.ask("submit", SubmitQuestion { transaction }).await
     }
 
-    /// Who the node is, and whom it refuses. Like the three below, for nodes of a network of tests:
-    /// any other refuses with [`code::METHOD`](crate::api::code::METHOD).
+    /// Who the node is, and whom it refuses. Like the three below, for whoever has the role
+    /// [`Admin`](crate::api::Role::Admin): others are refused with
+    /// [`code::DENIED`](crate::api::code::DENIED).
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -179,10 +236,12 @@ impl Client {
         method: &str,
         params: impl Serialize,
     ) -> Result<T, ClientError> {
-        let answer = exchange::exchange(&self.http, &self.uri, method, params);
-        tokio::time::timeout(self.time_limit, answer).await.unwrap_or_else(|_| {
-            let limit_ms = u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX);
-            Err(ClientError::TimeLimit { address: self.address(), limit_ms })
-        })
+        let answer = exchange::exchange(&self.http, &self.uri, self.token.as_ref(), method, params);
+        tokio::time::timeout(self.time_limit, answer).await.unwrap_or_else(|_| Err(self.late()))
+    }
+
+    pub(crate) fn late(&self) -> ClientError {
+        let limit_ms = u64::try_from(self.time_limit.as_millis()).unwrap_or(u64::MAX);
+        ClientError::TimeLimit { address: self.address(), limit_ms }
     }
 }

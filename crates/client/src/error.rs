@@ -49,6 +49,27 @@ pub enum ClientError {
         /// What is wrong with the answer.
         why: String,
     },
+    /// The node closed a connection of subscriptions.
+    #[error("{address} closed the connection ({code}): {why}")]
+    Closed {
+        /// Where.
+        address: String,
+        /// Why, for programs: a WebSocket's close code, or [`CLOSE_SLOW`](crate::api::CLOSE_SLOW) or
+        /// [`CLOSE_MISSED`](crate::api::CLOSE_MISSED).
+        code: u16,
+        /// The same for people.
+        why: String,
+    },
+    /// It cannot be a token. Nothing was sent.
+    #[error(
+        "no token in {place}: {why}; give the file rpc.cookie in the directory of a running node"
+    )]
+    Token {
+        /// Where it was looked for.
+        place: String,
+        /// What is wrong. Never the token.
+        why: String,
+    },
     /// No node takes so large a transaction. Nothing was sent.
     #[error("the transaction has {got} bytes, limit {limit}")]
     Large {

@@ -1,7 +1,7 @@
 //! One question and its answer: JSON-RPC 2.0 in the bodies of one HTTP exchange.
-use crate::ClientError;
+use crate::{ClientError, Token};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Request, Response, StatusCode, Uri, body::Bytes, body::Incoming};
 use hyper_util::client::legacy::{Client as Http, connect::HttpConnector};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -13,7 +13,7 @@ use std::error::Error;
 pub const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 #[derive(Serialize)]
-struct Question<'a> {
+pub(crate) struct Question<'a> {
     jsonrpc: &'static str,
     id: u64,
     method: &'a str,
@@ -21,14 +21,38 @@ struct Question<'a> {
     params: Value,
 }
 
-#[derive(Deserialize)]
-struct Answer<T> {
-    result: Option<T>,
-    error: Option<Failure>,
+impl<'a> Question<'a> {
+    /// Asks `method` with `params`, of which `()` means none.
+    pub(crate) fn text(
+        id: u64,
+        method: &'a str,
+        params: impl Serialize,
+    ) -> Result<String, serde_json::Error> {
+        let params = serde_json::to_value(params)?;
+        serde_json::to_string(&Question { jsonrpc: "2.0", id, method, params })
+    }
 }
 
 #[derive(Deserialize)]
-struct Failure {
+pub(crate) struct Answer<T> {
+    pub(crate) result: Option<T>,
+    pub(crate) error: Option<Failure>,
+}
+
+impl<T> Answer<T> {
+    pub(crate) fn read(self, bad: impl FnOnce(&str) -> ClientError) -> Result<T, ClientError> {
+        match self {
+            Self { error: Some(Failure { code, message }), .. } => {
+                Err(ClientError::Refused { code, message })
+            }
+            Self { result: Some(result), .. } => Ok(result),
+            Self { .. } => Err(bad("neither a result nor an error")),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Failure {
     code: i64,
     message: String,
 }
@@ -37,6 +61,7 @@ struct Failure {
 pub(crate) async fn exchange<T: DeserializeOwned>(
     http: &Http<HttpConnector, Full<Bytes>>,
     uri: &Uri,
+    token: Option<&Token>,
     method: &str,
     params: impl Serialize,
 ) -> Result<T, ClientError> {
@@ -45,7 +70,7 @@ pub(crate) async fn exchange<T: DeserializeOwned>(
         address: uri.to_string(),
         why: innermost(error),
     };
-    let request = request(uri, method, params).map_err(|error| bad(error.to_string()))?;
+    let request = request(uri, token, method, params).map_err(|error| bad(error.to_string()))?;
     let response = http.request(request).await.map_err(|error| unreachable(&error))?;
     let status = response.status();
     let body = read(response).await.map_err(|error| match error.is::<LengthLimitError>() {
@@ -56,24 +81,21 @@ pub(crate) async fn exchange<T: DeserializeOwned>(
         StatusCode::OK => bad(error.to_string()),
         other => bad(format!("HTTP status {other}")),
     })?;
-    match answer {
-        Answer { error: Some(Failure { code, message }), .. } => {
-            Err(ClientError::Refused { code, message })
-        }
-        Answer { result: Some(result), .. } => Ok(result),
-        Answer { .. } => Err(bad("neither a result nor an error".into())),
-    }
+    Answer::read(answer, |why| bad(why.into()))
 }
 
 fn request(
     uri: &Uri,
+    token: Option<&Token>,
     method: &str,
     params: impl Serialize,
 ) -> Result<Request<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
-    let params = serde_json::to_value(params)?;
-    let question = Question { jsonrpc: "2.0", id: 1, method, params };
-    let body = Full::from(serde_json::to_vec(&question)?);
-    Ok(Request::post(uri).header(CONTENT_TYPE, "application/json").body(body)?)
+    let body = Full::from(Question::text(1, method, params)?);
+    let mut request = Request::post(uri).header(CONTENT_TYPE, "application/json").body(body)?;
+    if let Some(value) = token.and_then(Token::header) {
+        request.headers_mut().insert(AUTHORIZATION, value);
+    }
+    Ok(request)
 }
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, Box<dyn Error + Send + Sync>> {

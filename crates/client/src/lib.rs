@@ -9,7 +9,8 @@
 //!     │         account balance supply holdings asset collection item items lock locks
 //!     │         history events holders (nodes with an index)
 //!     │         prove; links cut heal dial (networks of tests)
-//!     └─◀─ a reply of `api`, or a ClientError that says what to do next
+//!     ├─◀─ a reply of `api`, or a ClientError that says what to do next
+//!     └── WebSocket ──▶ Subscriptions ── next ──▶ heads, reorganisations, blocks, mempool, events
 //!
 //!   prove ──▶ Proof ── check(a block's id, or a state root) ──▶ Proven
 //! ```
@@ -62,6 +63,7 @@
 //! - Every question ends: with an answer, or with an error that names what was wrong and the next
 //!   step, within [`TIME_LIMIT_MS`].
 //! - What answers cannot fill the asker's memory.
+//! - A [`Token`] is in no text that this crate makes, and wiped from memory when it is dropped.
 //! - A transaction handed over twice is executed once: its id and its nonces see to that.
 //!
 //! # What it does not
@@ -72,6 +74,7 @@
 //!
 //! # Limits, and the attack each stops
 //! - [`TIME_LIMIT_MS`]: a node that never answers.
+//! - [`NOTICES_MAX`], [`TOKEN_BYTES_MAX`]: notices before an answer, and a file, without an end.
 //! - [`ANSWER_BYTES_MAX`], [`PROOF_TEXT_BYTES_MAX`]: an answer without an end.
 //! - [`PROVE_KEYS_MAX`](api::PROVE_KEYS_MAX), [`PROOF_BYTES_MAX`](api::PROOF_BYTES_MAX): a proof that
 //!   costs its maker or its reader much.
@@ -87,9 +90,13 @@ mod index;
 mod proof;
 mod proof_error;
 mod state;
+mod subscriptions;
+mod token;
 
 pub use client::{Client, TIME_LIMIT_MS};
 pub use error::ClientError;
 pub use exchange::ANSWER_BYTES_MAX;
 pub use proof::{Known, PROOF_TEXT_BYTES_MAX, Proof, Proven, ProvenBalance, balance_key};
 pub use proof_error::ProofError;
+pub use subscriptions::{NOTICES_MAX, Subscriptions};
+pub use token::{TOKEN_BYTES_MAX, Token};

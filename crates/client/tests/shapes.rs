@@ -191,8 +191,9 @@ fn transactions() {
         status: TransactionStatus::Waiting,
         transaction: transaction.clone(),
         receipt: None,
+        words: vec!["send 5 coins".into()],
     };
-    let want = json!({"id": hex(7), "status": "waiting", "transaction": json, "receipt": null});
+    let want = json!({"id": hex(7), "status": "waiting", "transaction": json, "receipt": null, "words": ["send 5 coins"]});
     shape(&waiting, want);
 
     let payload = Blob::truncated(vec![9]);
@@ -210,8 +211,12 @@ fn transactions() {
         "receipt": {
             "code": 0, "meter": 5_000, "fee": "10000", "events": [{"module": 1, "keys": ["0708", ""], "payload": "09"}]
         },
+        "words": [],
     });
-    shape(&TransactionReply { id, status, transaction, receipt: Some(receipt) }, want);
+    shape(
+        &TransactionReply { id, status, transaction, receipt: Some(receipt), words: Vec::new() },
+        want,
+    );
     shape(&SubmitReply { id }, json!({"id": hex(7)}));
 }
 

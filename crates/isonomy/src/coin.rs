@@ -1,3 +1,4 @@
+use crate::cookie::Cookie;
 use crate::settings::{BASE_DEPTH, FLUSH_BLOCKS, Mining, Settings};
 use crate::{Coin, KeyError, Spec, SpecError, directory, indexing, questions};
 use isonomy_chain::{PoolLimits, Recovered};
@@ -6,7 +7,7 @@ use isonomy_crypto::Hash;
 use isonomy_host::{Ended, Handle, MEMPOOL_WRITE_MS, MempoolFile, StartError, Stopped};
 use isonomy_index::Index;
 use isonomy_node::{Config, Event, SubmitError};
-use isonomy_rpc::Server;
+use isonomy_rpc::{Access, Role, Server, Token};
 use isonomy_store::OpenError;
 use isonomy_types::{Now, Transaction};
 use rand::{TryRng, rngs::SysRng};
@@ -107,6 +108,17 @@ pub enum NodeError {
         /// How many blocks are within reach.
         limit: u64,
     },
+    /// The token for programs cannot be written.
+    #[error(
+        "cannot write the file rpc.cookie in {dir}: {source}; see whether the disk is full and the \
+         directory yours", dir = .dir.display()
+    )]
+    Cookie {
+        /// The data directory.
+        dir: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The system gives no randomness.
     #[error("the system gives no randomness: {0}")]
     Entropy(String),
@@ -180,12 +192,16 @@ impl Node {
             indexing::follow(&handle, index.clone(), serving.clone())?;
         }
         if let Some(server) = rpc {
+            let failed = |source| NodeError::Cookie { dir: settings.dir.clone(), source };
+            let cookie = Cookie::write(&settings.dir).map_err(failed)?;
+            let access = access(&settings, server.address(), &cookie.token);
+            let server = server.with_access(access);
             let source = questions::source(&handle, spec, &settings, modules, index)?;
             let ended = handle.clone();
             let shutdown = async move { drop(ended.ended().await) };
             tokio::spawn(async move {
                 server.serve(source, shutdown).await;
-                drop(serving);
+                drop((cookie, serving));
             });
         }
         Ok(Self { handle, genesis, rpc: address, index: weak, served })
@@ -251,6 +267,13 @@ impl Node {
     pub async fn ended(&self) -> Ended {
         self.handle.ended().await
     }
+}
+
+/// Who may ask: whom the owner names, and whoever can read the cookie.
+fn access(settings: &Settings, address: SocketAddr, cookie: &Token) -> Access {
+    let access = settings.access.clone().unwrap_or_else(|| Access::at(address));
+    let access = if settings.admin { access.with_anonymous(Some(Role::Admin)) } else { access };
+    access.with_token(cookie, Role::Admin)
 }
 
 fn machine(

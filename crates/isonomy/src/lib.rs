@@ -58,6 +58,7 @@
 //! anywhere, also without an operating system; [`store`], [`host`], [`index`],
 //! [`rpc`], [`client`] and [`wallet`] need one.
 mod coin;
+mod cookie;
 mod directory;
 mod identity;
 mod indexing;

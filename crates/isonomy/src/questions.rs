@@ -14,7 +14,7 @@ pub(crate) fn source(
     modules: Arc<Modules>,
     index: Option<Arc<Index>>,
 ) -> Result<Source, Stopped> {
-    let (reader, submitter) = (handle.clone(), handle.clone());
+    let (reader, submitter, teller) = (handle.clone(), handle.clone(), handle.clone());
     let about = About {
         name: spec.name.clone(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -38,7 +38,8 @@ pub(crate) fn source(
                 async move { handle.submit(transaction).await.map_err(|_| isonomy_rpc::Stopped) },
             )
         }),
-        admin: settings.admin.then(|| admin(handle.clone())),
+        events: Arc::new(move || teller.events()),
+        admin: Some(admin(handle.clone())),
         archive: handle.archive()?,
         index,
         modules,

@@ -1,4 +1,5 @@
 use isonomy_node::Limits;
+use isonomy_rpc::Access;
 use isonomy_types::Address;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
@@ -13,8 +14,11 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// Where programs may ask; keep it on loopback. `None`: nowhere.
     pub rpc: Option<SocketAddr>,
-    /// Lets programs cut and heal this node's links. For networks of tests: [`rpc`](Self::rpc) must
-    /// be on loopback.
+    /// Who may ask there. `None`: as [`Access::at`] says. Whoever can read `rpc.cookie` in
+    /// [`dir`](Self::dir) has the role [`Admin`](isonomy_rpc::Role::Admin) besides.
+    pub access: Option<Access>,
+    /// Lets every program of this machine cut and heal this node's links, without a token. For networks
+    /// of tests: [`rpc`](Self::rpc) must be on loopback.
     pub admin: bool,
     /// Keeps an index of address history, events by key and asset holders, in the file `index.redb`
     /// of [`dir`](Self::dir). A node without one leaves such a file alone; it goes on from there when
@@ -55,6 +59,7 @@ impl Settings {
             dir: dir.into(),
             listen: loopback,
             rpc: loopback,
+            access: None,
             admin: false,
             index: false,
             faucet: None,

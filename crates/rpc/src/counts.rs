@@ -1,22 +1,18 @@
 //! What operators watch of a server.
 #![allow(clippy::disallowed_methods)] // Answers are timed.
 use crate::error::Refusal;
-use isonomy_client::api::code;
+use crate::methods::METHODS;
 use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// What a request for a method that was never found counts as: names are the asker's to choose, and
+/// What a request for a method that there is not counts as: names are the asker's to choose, and
 /// each would stay for ever.
 const UNKNOWN: &str = "unknown";
-/// Refusals that only a method which there is gives.
-const FOUND: [i64; 5] =
-    [code::PARAMS, code::NOT_FOUND, code::REFUSED, code::NO_STATE, code::INTERNAL];
 
 type Labels<const COUNT: usize> = [(&'static str, String); COUNT];
 
@@ -25,8 +21,7 @@ pub(crate) struct Counts {
     registry: Registry,
     requests: Family<Labels<2>, Counter>,
     seconds: Family<Labels<1>, Histogram, fn() -> Histogram>,
-    /// Methods that were found.
-    methods: Mutex<BTreeSet<String>>,
+    sockets: Gauge,
 }
 
 impl Counts {
@@ -36,31 +31,25 @@ impl Counts {
         let meaning = "Requests by method, and by code: 0 is an answer, else the refusal's";
         registry.register("requests", meaning, requests.clone());
         registry.register("seconds", "Time until the answer, by method", seconds.clone());
-        Self { registry, requests, seconds, methods: Mutex::default() }
+        let sockets = Gauge::default();
+        registry.register("sockets", "WebSockets that are open", sockets.clone());
+        Self { registry, requests, seconds, sockets }
     }
 
     /// Counts what became of a request that came at `began`.
     pub(crate) fn answered(&self, method: &str, began: Instant, refused: Option<&Refusal>) {
         let code = refused.map_or(0, |refusal| refusal.code);
-        let found = refused.is_none() || FOUND.contains(&code);
-        let method = if self.is_method(method, found) { method } else { UNKNOWN };
+        let known = METHODS.iter().find(|known| known.name == method);
+        let method = known.map_or(UNKNOWN, |known| known.name);
         let labels = [("method", method.to_owned()), ("code", code.to_string())];
         self.requests.get_or_create(&labels).inc();
         let labels = [("method", method.to_owned())];
         self.seconds.get_or_create(&labels).observe(began.elapsed().as_secs_f64());
     }
 
-    /// Whether there is such a method: it was found now, or before.
-    fn is_method(&self, method: &str, found: bool) -> bool {
-        let mut methods = self.methods.lock().unwrap_or_else(PoisonError::into_inner);
-        if found && !methods.contains(method) {
-            methods.insert(method.to_owned());
-        }
-        methods.contains(method)
-    }
-
-    /// All families, as OpenMetrics text without its last line.
-    pub(crate) fn encode(&self) -> String {
+    /// All families while so many WebSockets are open, as OpenMetrics text without its last line.
+    pub(crate) fn encode(&self, sockets: usize) -> String {
+        self.sockets.set(i64::try_from(sockets).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = encode_registry(&mut text, &self.registry);
@@ -76,6 +65,7 @@ fn seconds() -> Histogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use isonomy_client::api::code;
 
     #[test]
     fn attack_79_no_asker_makes_series_without_end() {
@@ -88,12 +78,13 @@ mod tests {
         }
         counts.answered("status", Instant::now(), None);
         counts.answered("status", Instant::now(), Some(&Refusal::unready()));
-        let shown = counts.encode();
+        let shown = counts.encode(3);
         let line = format!("requests_total{{method=\"unknown\",code=\"{}\"}} 1000\n", code::METHOD);
         assert!(shown.contains(&line), "{shown}");
         assert!(shown.contains("requests_total{method=\"status\",code=\"0\"} 1\n"), "{shown}");
         let line = format!("requests_total{{method=\"status\",code=\"{}\"}} 1\n", code::UNREADY);
-        assert!(shown.contains(&line), "a method that was found keeps its name: {shown}");
+        assert!(shown.contains(&line), "{shown}");
+        assert!(shown.contains("sockets 3\n"), "{shown}");
         assert!(shown.lines().count() < 60, "{shown}");
     }
 }

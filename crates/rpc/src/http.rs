@@ -1,21 +1,28 @@
 //! One HTTP request: who may ask, how, and how much.
+use crate::access::{Access, Admitted, Rates};
 use crate::error::Refusal;
-use crate::jsonrpc;
-use crate::limits::{REQUEST_BYTES_MAX, REQUEST_MS};
-use crate::source::{Desk, Source};
+use crate::jsonrpc::{self, Caller};
+use crate::limits::{REQUEST_BYTES_MAX, REQUEST_MS, WEBSOCKETS_MAX};
+use crate::news::Follower;
+use crate::openrpc;
+use crate::pages;
+use crate::socket::{self, Socket};
+use crate::source::Desk;
 use crate::watch;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::{Query, Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{any, get, post};
 use isonomy_client::api::code;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Who may ask.
 #[derive(Clone, Copy)]
@@ -28,25 +35,43 @@ pub(crate) struct Guard {
 /// A request that gets no further than HTTP.
 type Turned = (StatusCode, Refusal);
 
-pub(crate) fn router(source: Source, guard: Guard) -> Router {
-    let methods = post(handle).fallback(async || {
-        turned((StatusCode::METHOD_NOT_ALLOWED, request("ask by POST, with JSON-RPC in the body")))
-    });
-    let elsewhere = async || {
-        turned((
-            StatusCode::NOT_FOUND,
-            request("ask by POST at /, or GET /health, /ready or /metrics"),
-        ))
-    };
-    let desk = Arc::new(Desk::new(source));
-    watch::routes().route("/", methods).fallback(elsewhere).with_state((desk, guard))
+/// What all connections of a server share.
+pub(crate) struct Room {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) guard: Guard,
+    pub(crate) access: Access,
+    pub(crate) rates: Rates,
+    pub(crate) follower: Arc<Follower>,
+    /// Places for WebSockets.
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) stopping: tokio::sync::watch::Receiver<()>,
 }
 
-async fn handle(State((desk, guard)): State<(Arc<Desk>, Guard)>, asked: Request) -> Response {
+pub(crate) fn router(room: Arc<Room>) -> Router {
+    let methods = post(handle).get(pages::file).fallback(async || {
+        let why = "ask by POST, with JSON-RPC in the body; GET shows the explorer";
+        turned((StatusCode::METHOD_NOT_ALLOWED, request(why)))
+    });
+    let elsewhere = async || {
+        let there = "ask by POST at /, or GET /, /ws, /openrpc.json, /health, /ready or /metrics";
+        turned((StatusCode::NOT_FOUND, request(there)))
+    };
+    watch::routes()
+        .merge(pages::routes())
+        .route("/", methods)
+        .route("/ws", any(open))
+        .route("/openrpc.json", get(document))
+        .fallback(elsewhere)
+        .with_state(room)
+}
+
+async fn handle(State(room): State<Arc<Room>>, asked: Request) -> Response {
     let answer = async {
-        guard.admit(asked.headers())?;
+        room.guard.admit_json(asked.headers())?;
+        let admitted = room.admit(asked.headers(), asked.extensions(), None)?;
+        let mut caller = Caller { admitted, rates: &room.rates, listener: None };
         let body = read(asked.into_body()).await?;
-        Ok(desk.answer(&body).await)
+        Ok(jsonrpc::answer(&room.desk, &mut caller, &body).await)
     };
     match tokio::time::timeout(Duration::from_millis(REQUEST_MS), answer).await {
         Ok(Ok(Some(answer))) => json(StatusCode::OK, answer),
@@ -60,9 +85,92 @@ async fn handle(State((desk, guard)): State<(Arc<Desk>, Guard)>, asked: Request)
     }
 }
 
+/// Opens a WebSocket.
+async fn open(
+    State(room): State<Arc<Room>>,
+    Query(Shown { token }): Query<Shown>,
+    extensions: Extensions,
+    head: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let opened = room.guard.admit_socket(&head).and_then(|()| {
+        let admitted = room.admit(&head, &extensions, token.as_deref())?;
+        let upgrade = upgrade.map_err(|error| {
+            (StatusCode::BAD_REQUEST, request(format!("open a WebSocket here: {error}")))
+        })?;
+        let place = room.places.clone().try_acquire_owned().map_err(|_| {
+            let why =
+                format!("{WEBSOCKETS_MAX} WebSockets are open; close one, or try again later");
+            (StatusCode::SERVICE_UNAVAILABLE, Refusal::new(code::UNREADY, why))
+        })?;
+        let socket = Socket { room: room.clone(), admitted, place };
+        Ok(socket::bounded(upgrade).on_upgrade(|far| socket.carry(far)))
+    });
+    opened.unwrap_or_else(turned)
+}
+
+/// The document of all methods.
+async fn document(
+    State(room): State<Arc<Room>>,
+    extensions: Extensions,
+    head: HeaderMap,
+) -> Response {
+    let admitted = room.guard.admit(&head).and_then(|()| room.admit(&head, &extensions, None));
+    match admitted {
+        Ok(_) => {
+            json(StatusCode::OK, openrpc::document(&room.desk.source.about.version).to_string())
+        }
+        Err(refused) => turned(refused),
+    }
+}
+
+/// What browsers can add to a WebSocket's address, for want of a header.
+#[derive(serde::Deserialize)]
+struct Shown {
+    token: Option<String>,
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct From(pub(crate) IpAddr);
+
+impl Room {
+    /// Who asks with this head, or shows this token.
+    pub(crate) fn admit(
+        &self,
+        head: &HeaderMap,
+        extensions: &Extensions,
+        token: Option<&str>,
+    ) -> Result<Admitted, Turned> {
+        let from =
+            extensions.get::<From>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |from| from.0);
+        let shown = shown(head).or(token);
+        self.access.admit(shown, from).ok_or_else(|| {
+            let why = match shown {
+                Some(_) => {
+                    "nobody has this token; it may be of an earlier start: read the file again"
+                }
+                None => {
+                    "who asks here needs a token: for example the one in rpc.cookie in the node's \
+                         directory (ISONOMY_TOKEN_FILE names its file)"
+                }
+            };
+            (StatusCode::UNAUTHORIZED, Refusal::new(code::DENIED, why))
+        })
+    }
+}
+
+/// The token that a head shows: as a bearer, or in a cookie.
+fn shown(head: &HeaderMap) -> Option<&str> {
+    let bearer = text(head, AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    let cookies = || text(head, COOKIE).unwrap_or_default().split(';');
+    let cookie = || cookies().find_map(|pair| pair.trim().strip_prefix("isonomy_token="));
+    bearer.map(str::trim).or_else(cookie)
+}
+
 impl Guard {
-    /// Whether whoever sent this head may ask at all.
-    pub(crate) fn admit_host(self, head: &HeaderMap) -> Result<(), Turned> {
+    /// Whether a request that came to this name may go on.
+    pub(crate) fn admit(self, head: &HeaderMap) -> Result<(), Turned> {
         let host = text(head, HOST);
         if self.loopback_only && !host.is_some_and(is_loopback) {
             let got = host.unwrap_or_default();
@@ -73,10 +181,26 @@ impl Guard {
         Ok(())
     }
 
+    /// Whether a WebSocket with this head may be opened: browsers let any web page open one to
+    /// anywhere, and say which page it is.
+    fn admit_socket(self, head: &HeaderMap) -> Result<(), Turned> {
+        self.admit(head)?;
+        let Some(origin) = head.get(ORIGIN) else { return Ok(()) };
+        let origin = origin.to_str().unwrap_or_default();
+        let page = origin.split_once("://").map(|(_, page)| page);
+        if page
+            .is_some_and(|page| text(head, HOST).is_some_and(|own| own.eq_ignore_ascii_case(page)))
+        {
+            return Ok(());
+        }
+        let why = format!("a page of {origin:?} may not ask here; open the one this node serves");
+        Err((StatusCode::FORBIDDEN, request(why)))
+    }
+
     /// Whether a request with this head may go on. Web pages can send foreign servers no JSON
     /// without asking them first, and nobody answers that here.
-    fn admit(self, head: &HeaderMap) -> Result<(), Turned> {
-        self.admit_host(head)?;
+    fn admit_json(self, head: &HeaderMap) -> Result<(), Turned> {
+        self.admit(head)?;
         let kind = text(head, CONTENT_TYPE).unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {

@@ -1,10 +1,12 @@
 //! JSON-RPC 2.0 (<https://www.jsonrpc.org/specification>): requests, notifications, batches.
 #![allow(clippy::disallowed_methods)] // Answers are timed.
+use crate::access::{Admitted, Rates};
 use crate::error::Refusal;
 use crate::limits::{ANSWER_BYTES_MAX, BATCH_MAX};
 use crate::methods;
+use crate::news::Listener;
 use crate::source::Desk;
-use isonomy_client::api::code;
+use isonomy_client::api::{Role, code};
 use serde_json::{Map, Value, json};
 use std::time::Instant;
 
@@ -15,11 +17,44 @@ struct Call {
     params: Option<Value>,
 }
 
+/// Who asks, as far as answers depend on it.
+pub(crate) struct Caller<'a> {
+    pub(crate) admitted: Admitted,
+    pub(crate) rates: &'a Rates,
+    /// Where it hears notices, if it can.
+    pub(crate) listener: Option<&'a mut Listener>,
+}
+
+impl Caller<'_> {
+    /// Whether a method of this role is for this caller.
+    pub(crate) fn admit(&self, method: &str, role: Role) -> Result<(), Refusal> {
+        if self.admitted.role >= role {
+            return Ok(());
+        }
+        let (want, have) = (role.name(), self.admitted.role.name());
+        let why = format_args!(
+            "{method:?} needs the role {want}, yours is {have}: show a token of that role, for \
+             example the one in rpc.cookie in the node's directory (ISONOMY_TOKEN_FILE names its file)"
+        );
+        Err(Refusal::new(code::DENIED, why))
+    }
+
+    /// Counts one request.
+    fn count(&self) -> Result<(), Refusal> {
+        if self.rates.take(&self.admitted) {
+            return Ok(());
+        }
+        let per_s = self.rates.per_s();
+        let why = format_args!("more than {per_s} requests a second; ask less often");
+        Err(Refusal::new(code::RATE, why))
+    }
+}
+
 /// Answers a body. `None` if it holds nothing but notifications.
-pub(crate) async fn answer(desk: &Desk, body: &[u8]) -> Option<String> {
+pub(crate) async fn answer(desk: &Desk, caller: &mut Caller<'_>, body: &[u8]) -> Option<String> {
     match serde_json::from_slice(body) {
-        Ok(Value::Array(calls)) => batch(desk, calls).await,
-        Ok(call) => one(desk, call).await,
+        Ok(Value::Array(calls)) => batch(desk, caller, calls).await,
+        Ok(call) => one(desk, caller, call).await,
         Err(error) => {
             let why = format!("not JSON: {error}; see where it breaks off");
             Some(refusal(&Value::Null, &Refusal::new(code::PARSE, why)))
@@ -28,7 +63,7 @@ pub(crate) async fn answer(desk: &Desk, body: &[u8]) -> Option<String> {
 }
 
 /// One after another, so that a batch costs no more at a time than a single request.
-async fn batch(desk: &Desk, calls: Vec<Value>) -> Option<String> {
+async fn batch(desk: &Desk, caller: &mut Caller<'_>, calls: Vec<Value>) -> Option<String> {
     if calls.is_empty() || calls.len() > BATCH_MAX {
         let why = format!("got a batch of {} requests, send 1 to {BATCH_MAX}", calls.len());
         return Some(refusal(&Value::Null, &Refusal::new(code::REQUEST, why)));
@@ -36,7 +71,7 @@ async fn batch(desk: &Desk, calls: Vec<Value>) -> Option<String> {
     let (mut answers, mut bytes) = (Vec::new(), 0_usize);
     for call in calls {
         let id = call.get("id").cloned();
-        let Some(mut answer) = one(desk, call).await else { continue };
+        let Some(mut answer) = one(desk, caller, call).await else { continue };
         if bytes.saturating_add(answer.len()) > ANSWER_BYTES_MAX {
             let why = format!("the batch's answer is over {ANSWER_BYTES_MAX} bytes; ask for less");
             answer = refusal(&shown(id), &Refusal::new(code::REQUEST, why));
@@ -47,13 +82,16 @@ async fn batch(desk: &Desk, calls: Vec<Value>) -> Option<String> {
     (!answers.is_empty()).then(|| format!("[{}]", answers.join(",")))
 }
 
-async fn one(desk: &Desk, call: Value) -> Option<String> {
+async fn one(desk: &Desk, caller: &mut Caller<'_>, call: Value) -> Option<String> {
     let Call { id, method, params } = match read(call) {
         Ok(call) => call,
         Err((id, refused)) => return Some(refusal(&id, &refused)),
     };
     let began = Instant::now();
-    let answer = methods::answer(desk, &method, params).await;
+    let answer = match caller.count() {
+        Ok(()) => methods::answer(desk, caller, &method, params).await,
+        Err(refused) => Err(refused),
+    };
     desk.counts.answered(&method, began, answer.as_ref().err());
     let id = id?;
     Some(match answer {

@@ -26,13 +26,12 @@ pub(crate) fn named<T: DeserializeOwned>(
 }
 
 /// Which block. By position a number is a height, anything else an id.
-pub(crate) fn block_at(params: Option<Value>) -> Result<BlockAt, Refusal> {
-    const USAGE: &str = r#"{"id": HASH} or {"height": NUMBER}"#;
+pub(crate) fn block_at(params: Option<Value>, usage: &str) -> Result<BlockAt, Refusal> {
     let name = match &params {
         Some(Value::Array(values)) if values.first().is_some_and(Value::is_number) => "height",
         _ => "id",
     };
-    named(params, &[name], USAGE)
+    named(params, &[name], usage)
 }
 
 /// None.

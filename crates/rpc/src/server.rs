@@ -1,12 +1,18 @@
 //! Connections: accepted, carried, ended.
-use crate::http::{self, Guard};
-use crate::limits::{CONNECTION_MS, CONNECTIONS_MAX, HEAD_MS, REQUEST_MS};
+use crate::access::{Access, Rates};
+use crate::http::{self, From, Guard, Room};
+use crate::limits::{CONNECTION_MS, CONNECTIONS_MAX, HEAD_MS, REQUEST_MS, WEBSOCKETS_MAX};
+use crate::news::Follower;
+use crate::source::Desk;
 use crate::{BindError, Source};
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +30,7 @@ const ACCEPT_AGAIN_MS: u64 = 100;
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    access: Access,
 }
 
 impl Server {
@@ -40,7 +47,7 @@ impl Server {
         let failed = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, access: Access::at(address) })
     }
 
     /// Where it answers: the port is the real one.
@@ -49,36 +56,53 @@ impl Server {
         self.address
     }
 
+    /// Lets others in than [`Access::at`] its address would.
+    #[must_use]
+    pub fn with_access(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
     /// Answers until `shutdown` completes, then finishes what it has begun, [`REQUEST_MS`] at the
     /// most.
     pub async fn serve(self, source: Source, shutdown: impl Future<Output = ()>) {
         let loopback_only = self.address.ip().to_canonical().is_loopback();
-        let admin = source.admin.clone().filter(|_| loopback_only);
-        let (source, guard) = (Source { admin, ..source }, Guard { loopback_only });
-        let router = http::router(source, guard);
+        let (guard, access) = (Guard { loopback_only }, self.access.clone());
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let sockets = Arc::new(Semaphore::new(WEBSOCKETS_MAX));
         let (stop, stopping) = watch::channel(());
+        let desk = Arc::new(Desk::new(source));
+        let follower = Arc::new(Follower::new(desk.clone()));
+        let following = follower.clone();
+        let following = tokio::spawn(async move { following.run().await });
+        let (own, ending) = (sockets.clone(), stopping.clone());
+        let rates = Rates::new(&access);
+        let room = Room { desk, guard, access, rates, follower, places: own, stopping: ending };
+        let router = http::router(Arc::new(room));
         let mut shutdown = pin!(shutdown);
-        while let Some((stream, place)) = tokio::select! {
+        while let Some((stream, from, place)) = tokio::select! {
             accepted = self.accept(&places) => accepted,
             () = &mut shutdown => None,
         } {
-            tokio::spawn(carry(stream, router.clone(), stopping.clone(), place));
+            tokio::spawn(carry(stream, from, router.clone(), stopping.clone(), place));
         }
         drop(self.listener);
         drop(stop);
-        let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
-        let ended = timeout(Duration::from_millis(REQUEST_MS), places.acquire_many(all)).await;
-        if ended.is_err() {
+        following.abort();
+        let ended =
+            async { (all(&places, CONNECTIONS_MAX).await, all(&sockets, WEBSOCKETS_MAX).await) };
+        if timeout(Duration::from_millis(REQUEST_MS), ended).await.is_err() {
             tracing::debug!("some connections did not end in time");
         }
     }
 
-    async fn accept(&self, places: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    async fn accept(
+        &self,
+        places: &Arc<Semaphore>,
+    ) -> Option<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
         let place = places.clone().acquire_owned().await.ok()?;
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => return Some((stream, place)),
+                Ok((stream, from)) => return Some((stream, from.ip(), place)),
                 Err(error) => {
                     tracing::debug!(%error, "no connection accepted");
                     sleep(Duration::from_millis(ACCEPT_AGAIN_MS)).await;
@@ -88,18 +112,32 @@ impl Server {
     }
 }
 
+/// Waits until nobody holds a place any more.
+async fn all(places: &Semaphore, count: usize) {
+    let all = u32::try_from(count).unwrap_or(u32::MAX);
+    // Never closed.
+    drop(places.acquire_many(all).await);
+}
+
 /// Serves one connection until it ends, its time is up or the server stops; then lets it finish
 /// the request that it is in.
-async fn carry(
+pub(crate) async fn carry(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    from: IpAddr,
     router: Router,
     mut stopping: watch::Receiver<()>,
     place: OwnedSemaphorePermit,
 ) {
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut asked: Request<Incoming>| {
+        asked.extensions_mut().insert(From(from));
+        router.call(asked)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(HEAD_MS))
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),
@@ -124,6 +162,7 @@ async fn carry(
 mod tests {
     use super::*;
     use axum::routing::get;
+    use std::net::Ipv4Addr;
     use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
     use tokio::time::Instant;
 
@@ -135,7 +174,7 @@ mod tests {
         let (_stop, stopping) = watch::channel(());
         let begin = Instant::now();
         let carried = tokio::spawn(async move {
-            carry(near, endless, stopping, place).await;
+            carry(near, Ipv4Addr::LOCALHOST.into(), endless, stopping, place).await;
             begin.elapsed().as_millis()
         });
         far_end(&mut far).await;

@@ -1,6 +1,8 @@
+use crate::Server;
+use crate::access::{Access, Admitted, Rates};
 use crate::counts::Counts;
 use crate::error::{Refusal, Stopped};
-use crate::jsonrpc;
+use crate::jsonrpc::{self, Caller};
 use crate::limits::READS_MAX;
 use crate::watch::Watch;
 use isonomy_chain::Archive;
@@ -8,17 +10,21 @@ use isonomy_client::api::LinksReply;
 use isonomy_crypto::Hash;
 use isonomy_index::Index;
 use isonomy_ledger::Modules;
-use isonomy_node::{Node, SubmitError};
+use isonomy_node::{Event, Node, SubmitError};
 use isonomy_types::{NodeKey, Transaction};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, broadcast, oneshot};
 
 /// An answer that comes later, or never because the node has stopped.
 pub type Later<T> = Pin<Box<dyn Future<Output = Result<T, Stopped>> + Send>>;
 /// A look at the node between two of its inputs. The node waits while it lasts.
 pub type Look = Box<dyn FnOnce(&Node) + Send>;
+
+/// Events of the node from now on. Subscribers are told what moved, not what this says: it only makes
+/// the server look sooner, and may miss any.
+pub type Events = Arc<dyn Fn() -> broadcast::Receiver<Event> + Send + Sync>;
 
 /// What may be asked of the links of a node in a network of tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,8 +49,10 @@ pub struct Source {
     pub read: Arc<dyn Fn(Look) -> Later<()> + Send + Sync>,
     /// Hands the node a transaction. Answers with its id once it waits in the mempool.
     pub submit: Arc<dyn Fn(Transaction) -> Later<Result<Hash, SubmitError>> + Send + Sync>,
-    /// Carries out orders to its links. `None`, as for every node outside of a network of tests:
-    /// they are refused. On an address that is not loopback they are refused whatever stands here.
+    /// Tells that something happened.
+    pub events: Events,
+    /// Carries out orders to its links, for whoever has the role [`Admin`](crate::Role::Admin).
+    /// `None`: they are refused.
     pub admin: Option<Admin>,
     /// What left the node's memory.
     pub archive: Arc<dyn Archive>,
@@ -87,12 +95,15 @@ impl Desk {
 
     /// Answers one request or batch of JSON-RPC 2.0. `None` if it holds nothing but notifications.
     ///
-    /// Bounds neither the body's length nor the time: whoever carries it does.
+    /// Whoever asks is the node's owner. Bounds neither the body's length nor the time nor the rate:
+    /// whoever carries it does.
     ///
     /// # Panics
     /// Outside a tokio runtime.
     pub async fn answer(&self, body: &[u8]) -> Option<String> {
-        jsonrpc::answer(self, body).await
+        let rates = Rates::new(&Access::at(Server::ADDRESS));
+        let mut caller = Caller { admitted: Admitted::OWNER, rates: &rates, listener: None };
+        jsonrpc::answer(self, &mut caller, body).await
     }
 
     /// Takes one snapshot of the node. Short: the node waits.

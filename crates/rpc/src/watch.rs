@@ -1,12 +1,12 @@
 //! What machines ask by plain GET: is the node alive, is it ready, what are its metrics.
 use crate::error::Refusal;
-use crate::http::{Guard, turned};
-use crate::limits::REQUEST_MS;
-use crate::source::{Desk, Later};
+use crate::http::{Room, turned};
+use crate::limits::{REQUEST_MS, WEBSOCKETS_MAX};
+use crate::source::Later;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use isonomy_client::api::code;
@@ -28,12 +28,13 @@ pub struct Watch {
 /// Reads a node's metrics.
 pub type Metrics = Arc<dyn Fn() -> Later<String> + Send + Sync>;
 
-type Asked = State<(Arc<Desk>, Guard)>;
+/// What a request says of who asks.
+type Asked = (HeaderMap, Extensions);
 
 /// What a Prometheus server reads.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(crate) fn routes() -> Router<(Arc<Desk>, Guard)> {
+pub(crate) fn routes() -> Router<Arc<Room>> {
     Router::new()
         .route("/health", get(health))
         .route("/ready", get(ready))
@@ -41,34 +42,43 @@ pub(crate) fn routes() -> Router<(Arc<Desk>, Guard)> {
 }
 
 /// Alive: the node's task answers.
-async fn health(State((desk, guard)): Asked, head: HeaderMap) -> Response {
-    answer(guard, &head, async { desk.look(|_| ()).await }, |()| {
+async fn health(
+    State(room): State<Arc<Room>>,
+    head: HeaderMap,
+    extensions: Extensions,
+) -> Response {
+    answer(&room, (head, extensions), async { room.desk.look(|_| ()).await }, |()| {
         state(StatusCode::OK, &json!({ "healthy": true }))
     })
     .await
 }
 
 /// Ready: what it answers is about the chain as it is now.
-async fn ready(State((desk, guard)): Asked, head: HeaderMap) -> Response {
-    let peers = desk.source.watch.peers;
-    let look = async { desk.look(move |node| unready(node, peers)).await };
-    answer(guard, &head, look, |why| match why {
+async fn ready(State(room): State<Arc<Room>>, head: HeaderMap, extensions: Extensions) -> Response {
+    let peers = room.desk.source.watch.peers;
+    let look = async { room.desk.look(move |node| unready(node, peers)).await };
+    answer(&room, (head, extensions), look, |why| match why {
         None => state(StatusCode::OK, &json!({ "ready": true })),
         Some(why) => state(StatusCode::SERVICE_UNAVAILABLE, &json!({ "ready": false, "why": why })),
     })
     .await
 }
 
-async fn metrics(State((desk, guard)): Asked, head: HeaderMap) -> Response {
+async fn metrics(
+    State(room): State<Arc<Room>>,
+    head: HeaderMap,
+    extensions: Extensions,
+) -> Response {
     let read = async {
-        let node = match &desk.source.watch.metrics {
+        let node = match &room.desk.source.watch.metrics {
             Some(read) => read().await?,
             None => String::new(),
         };
-        Ok(format!("{node}{}# EOF\n", desk.counts.encode()))
+        let sockets = WEBSOCKETS_MAX.saturating_sub(room.places.available_permits());
+        Ok(format!("{node}{}# EOF\n", room.desk.counts.encode(sockets)))
     };
     let shown = |text| ([(CONTENT_TYPE, OPENMETRICS)], text).into_response();
-    answer(guard, &head, read, shown).await
+    answer(&room, (head, extensions), read, shown).await
 }
 
 /// Why a node is not ready.
@@ -87,12 +97,14 @@ fn unready(node: &Node, peers: bool) -> Option<String> {
 
 /// The guard's word first, then the answer, if it comes in time.
 async fn answer<T>(
-    guard: Guard,
-    head: &HeaderMap,
+    room: &Room,
+    (head, extensions): Asked,
     found: impl Future<Output = Result<T, Refusal>>,
     show: impl FnOnce(T) -> Response,
 ) -> Response {
-    if let Err(refused) = guard.admit_host(head) {
+    let admitted =
+        room.guard.admit(&head).and_then(|()| room.admit(&head, &extensions, None).map(drop));
+    if let Err(refused) = admitted {
         return turned(refused);
     }
     match tokio::time::timeout(Duration::from_millis(REQUEST_MS), found).await {

@@ -1,11 +1,11 @@
-//! Orders to a node's links: off unless its owner allows them, and on loopback alone.
+//! Orders to a node's links: for the role admin alone.
 #![allow(clippy::unwrap_used, clippy::panic)]
 mod common;
 
-use common::{post, serve, stopped};
+use common::{post, serve, serve_with, stopped};
 use isonomy_client::api::{LinksReply, code};
 use isonomy_client::{Client, ClientError};
-use isonomy_rpc::{Order, Server, Source};
+use isonomy_rpc::{Access, Order, Role, Server, Source};
 use isonomy_types::NodeKey;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -24,6 +24,11 @@ fn obedient() -> (Source, Arc<Mutex<Vec<Order>>>) {
     (Source { admin: Some(admin), ..stopped() }, orders)
 }
 
+/// Whoever asks is the owner.
+fn owner() -> Access {
+    Access::at(Server::ADDRESS).with_anonymous(Some(Role::Admin))
+}
+
 async fn all(node: &Client, at: SocketAddr) -> [Result<LinksReply, ClientError>; 4] {
     [node.links().await, node.cut(OTHER).await, node.heal(OTHER).await, node.dial(at).await]
 }
@@ -31,7 +36,7 @@ async fn all(node: &Client, at: SocketAddr) -> [Result<LinksReply, ClientError>;
 #[tokio::test]
 async fn orders_reach_the_node_that_allows_them() {
     let (source, orders) = obedient();
-    let (address, node) = serve(source).await;
+    let (address, node) = serve_with(source, owner()).await;
     for answer in all(&node, address).await {
         assert_eq!(answer, Ok(LinksReply { key: OWN, cut: vec![OTHER] }));
     }
@@ -42,7 +47,7 @@ async fn orders_reach_the_node_that_allows_them() {
 #[tokio::test]
 async fn an_order_that_makes_no_sense_is_not_carried_out() {
     let (source, orders) = obedient();
-    let (address, _) = serve(source).await;
+    let (address, _) = serve_with(source, owner()).await;
     for (method, params) in [
         ("links", "[1]"),
         ("cut", "{}"),
@@ -58,16 +63,28 @@ async fn an_order_that_makes_no_sense_is_not_carried_out() {
     assert_eq!(*orders.lock().unwrap(), []);
 }
 
-fn off(answer: Result<LinksReply, ClientError>) {
+fn denied(answer: Result<LinksReply, ClientError>) {
     let Err(ClientError::Refused { code, message }) = answer else { panic!("{answer:?}") };
-    assert_eq!(code, code::METHOD);
-    assert!(message.contains("off") && message.contains("--admin"), "{message}");
+    assert_eq!(code, code::DENIED);
+    assert!(message.contains("the role admin"), "{message}");
 }
 
 #[tokio::test]
 async fn orders_are_refused_unless_they_are_allowed() {
-    let (address, node) = serve(stopped()).await;
-    all(&node, address).await.into_iter().for_each(off);
+    let (source, orders) = obedient();
+    let (address, node) = serve(source).await;
+    all(&node, address).await.into_iter().for_each(denied);
+    assert_eq!(*orders.lock().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_node_that_takes_no_orders_says_so() {
+    let (address, node) = serve_with(stopped(), owner()).await;
+    for answer in all(&node, address).await {
+        let Err(ClientError::Refused { code, message }) = answer else { panic!("{answer:?}") };
+        assert_eq!(code, code::METHOD);
+        assert!(message.contains("nobody give orders"), "{message}");
+    }
 }
 
 #[tokio::test]
@@ -75,7 +92,8 @@ async fn orders_are_refused_where_others_can_ask() {
     let (source, orders) = obedient();
     let server = Server::bind(([0, 0, 0, 0], 0).into()).await.unwrap();
     let address = SocketAddr::from(([127, 0, 0, 1], server.address().port()));
-    tokio::spawn(server.serve(source, std::future::pending()));
-    all(&Client::from(address), address).await.into_iter().for_each(off);
+    let access = Access::at(server.address()).with_anonymous(Some(Role::Submit));
+    tokio::spawn(server.with_access(access).serve(source, std::future::pending()));
+    all(&Client::from(address), address).await.into_iter().for_each(denied);
     assert_eq!(*orders.lock().unwrap(), []);
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Hosts, exchange, head, miner, post, serve, stopped, stuck};
 use isonomy_client::{ClientError, api::code};
-use isonomy_rpc::{CONNECTIONS_MAX, HEAD_MS, REQUEST_BYTES_MAX, REQUEST_MS, Server};
+use isonomy_rpc::{Access, CONNECTIONS_MAX, HEAD_MS, REQUEST_BYTES_MAX, REQUEST_MS, Role, Server};
 use isonomy_sim::coin::Coin;
 use serde_json::Value;
 use std::future::pending;
@@ -115,6 +115,8 @@ async fn a_loopback_server_answers_under_its_own_names_alone() {
 #[tokio::test]
 async fn a_public_server_answers_under_any_name() {
     let server = Server::bind(([0, 0, 0, 0], 0).into()).await.unwrap();
+    let access = Access::at(server.address()).with_anonymous(Some(Role::Read));
+    let server = server.with_access(access);
     let address = SocketAddr::from(([127, 0, 0, 1], server.address().port()));
     tokio::spawn(server.serve(stopped(), pending()));
     let (status, answer) = with_line(address, "host: node.example").await;

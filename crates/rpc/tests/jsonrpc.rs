@@ -72,7 +72,7 @@ async fn json_that_is_no_request_is_said_to_be_so() {
 #[tokio::test]
 async fn an_unknown_method_is_answered_with_those_there_are() {
     let address = server().await;
-    for method in ["", "Status", "status ", "rpc.discover", "eth_blockNumber"] {
+    for method in ["", "Status", "status ", "rpc.discovery", "eth_blockNumber"] {
         let request = json!({"jsonrpc": "2.0", "id": "a", "method": method});
         let answer = post(address, &request.to_string()).await;
         let (code, message) = error(&answer);

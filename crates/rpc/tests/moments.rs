@@ -131,3 +131,60 @@ async fn an_archive_that_is_ahead_of_the_node_shows_nothing_of_the_future() {
     assert!(node.transaction(id).await.unwrap_err().is_not_found());
     assert_eq!(node.header(coin.id()).await.unwrap().confirmations, Some(1));
 }
+
+/// Whatever tells confirmations, about a branch that grows shorter than it was (attack 30), and in
+/// each answer out of one moment (attack 80).
+#[tokio::test]
+async fn attack_30_no_method_tells_confirmations_of_a_side_branch() {
+    let mut coin = Coin::new(3).unwrap();
+    let hosts = Hosts::start(3, vec![miner(&coin, 0), miner(&coin, 1)]);
+    let (_, node) = serve(hosts.source(0)).await;
+    let id = node.submit(&coin.wallets[2].transfer(NOBODY, 5)).await.unwrap().id;
+    hosts.mine(0, 2);
+    let old = node.status().await.unwrap();
+    let met = hosts.act(|sim| {
+        let goal = sim.node(0).chain().best().height + 3;
+        sim.crash(0);
+        let grown = sim.run_until(6_000_000, |sim| sim.node(1).chain().best().height >= goal);
+        sim.stop_mining();
+        sim.revive(0);
+        sim.connect(0, 1);
+        let same =
+            |sim: &isonomy_sim::Sim| sim.node(0).chain().best().id == sim.node(1).chain().best().id;
+        grown && sim.run_until(600_000, same)
+    });
+    assert!(met, "the branches did not meet");
+    let new = node.status().await.unwrap();
+
+    let branches = node.branches(None).await.unwrap();
+    let side: Vec<_> = branches.iter().filter(|block| !block.best).collect();
+    assert!(side.iter().any(|block| block.id == old.tip), "{branches:?}");
+    for block in &side {
+        let (header, whole) =
+            (node.header(block.id).await.unwrap(), node.block(block.id).await.unwrap());
+        assert_eq!((header.confirmations, header.best, whole.confirmations), (None, false, None));
+        let found = node.find(&block.id.to_string()).await.unwrap();
+        assert_eq!((found.len(), found[0].height), (1, Some(block.height)));
+    }
+    for block in branches.iter().filter(|block| block.best) {
+        let header = node.header(block.id).await.unwrap();
+        assert_eq!(header.confirmations, Some(new.height - block.height + 1));
+    }
+    let tips = node.tips().await.unwrap();
+    let tip = tips.iter().find(|tip| tip.best).unwrap();
+    assert_eq!((tip.id, tip.height, tip.since), (new.tip, new.height, Some(new.height)));
+    let lost = tips.iter().find(|tip| tip.id == old.tip).unwrap();
+    assert_eq!((lost.best, lost.executed, lost.since), (false, true, Some(old.height - 2)));
+    let again = node.transaction(id).await.unwrap();
+    assert_eq!((again.status, again.receipt), (TransactionStatus::Waiting, None));
+    assert!(again.words[0].starts_with("send 5 coins to "), "{:?}", again.words);
+    assert_eq!(node.decode(&again.transaction).await.unwrap().words, again.words);
+
+    let series = node.series(500).await.unwrap();
+    let heights: Vec<u64> = series.iter().map(|entry| entry.height).collect();
+    assert_eq!(heights, (0..=new.height).collect::<Vec<_>>());
+    assert!(node.series(0).await.is_err() && node.series(501).await.is_err());
+    assert!(node.branches(Some(101)).await.is_err());
+    let near = node.branches(Some(0)).await.unwrap();
+    assert!(near.iter().all(|block| block.height == new.height), "{near:?}");
+}

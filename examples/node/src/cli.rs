@@ -8,7 +8,7 @@ mod lock;
 mod ops;
 mod wallet;
 
-pub(crate) use asking::{Account, Asking, CheckProof, MakeProof, Proof};
+pub(crate) use asking::{Account, Asking, CheckProof, MakeProof, Proof, client};
 pub(crate) use asset::{
     Asset, AssetRights, Burn, Freeze, HandOver, Issue, Mint, Renounce, Show as ShowById,
 };
@@ -278,7 +278,8 @@ pub(crate) struct Run {
     /// Stop when standard input ends: for parents that must not leave nodes behind.
     #[arg(long)]
     pub(crate) exit_with_parent: bool,
-    /// Let programs cut and heal this node's links by RPC, on loopback alone: for networks of tests.
+    /// Let every program of this machine cut and heal this node's links by RPC, without a token and on
+    /// loopback alone: for networks of tests.
     #[arg(long)]
     pub(crate) admin: bool,
     /// Tell whoever asks where coins of this chain are given away: for networks of tests.

@@ -23,6 +23,8 @@ const NOT_AGREED: u8 = 5;
 /// For the end of `isonomy help`.
 pub(crate) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the \
     node or without effect, 4 no node answers, 5 a devnet that did not agree.\n\n\
+    A node may want a token: ISONOMY_TOKEN_FILE names its file, for example rpc.cookie in the \
+    directory of a node that runs, or ISONOMY_TOKEN holds it.\n\n\
     Example, a network on this machine:\n  isonomy devnet";
 
 impl Failure {
@@ -69,8 +71,12 @@ impl From<ClientError> for Failure {
             ClientError::Refused { .. }
             | ClientError::Unproved { .. }
             | ClientError::Moved { .. } => REFUSED,
-            ClientError::Unreachable { .. } | ClientError::TimeLimit { .. } => UNREACHABLE,
-            ClientError::Address { .. } | ClientError::Keys { .. } => USAGE,
+            ClientError::Unreachable { .. }
+            | ClientError::TimeLimit { .. }
+            | ClientError::Closed { .. } => UNREACHABLE,
+            ClientError::Address { .. } | ClientError::Keys { .. } | ClientError::Token { .. } => {
+                USAGE
+            }
             _ => FAILED,
         };
         Self { code, message: plain(&error.to_string()) }

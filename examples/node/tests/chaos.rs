@@ -184,7 +184,7 @@ async fn a_node_that_is_not_of_a_devnet_lets_nobody_cut_its_links() {
     let key = serde_json::from_value(said["key"].clone()).unwrap();
     for answer in [node.links().await, node.cut(key).await, node.heal(key).await] {
         let Err(ClientError::Refused { code, .. }) = answer else { panic!("{answer:?}") };
-        assert_eq!(code, isonomy::client::api::code::METHOD);
+        assert_eq!(code, isonomy::client::api::code::DENIED);
     }
     signal(process.id(), "TERM");
     assert!(process.wait().unwrap().success());

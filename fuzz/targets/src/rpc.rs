@@ -21,6 +21,7 @@ static DESK: LazyLock<Desk> = LazyLock::new(|| {
         submit: Arc::new(|transaction: Transaction| {
             Box::pin(async move { Ok(Ok(transaction.intent().id())) })
         }),
+        events: Arc::new(|| tokio::sync::broadcast::channel(1).1),
         admin: None,
         index: None,
         archive: isonomy_store::Store::archive(&store),

@@ -183,6 +183,17 @@ impl Chain {
         self.tree.leads_through(&self.best.id, id)
     }
 
+    /// Every executed block from the base up, on all branches, by id. A few hundred at the most, unless
+    /// the store lags.
+    pub fn executed_blocks(&self) -> impl Iterator<Item = &Trail> {
+        self.states.keys().filter_map(|id| self.tree.get(id))
+    }
+
+    /// The ends of all branches of headers, executed or not, the heaviest first.
+    pub fn leaves(&self) -> impl Iterator<Item = &Trail> {
+        self.tree.leaves()
+    }
+
     /// `id`, its parent, and so on down to the oldest header in memory.
     pub fn ancestry(&self, id: Hash) -> impl Iterator<Item = Hash> + '_ {
         self.tree.ancestry(id).map(|trail| trail.id)

@@ -19,3 +19,7 @@ pub const REFUSED: i64 = -32_002;
 pub const UNREADY: i64 = -32_003;
 /// The node does not hold the state of that height: it is too old, or yet to come.
 pub const NO_STATE: i64 = -32_004;
+/// Whoever asks may not: it needs another token.
+pub const DENIED: i64 = -32_005;
+/// Whoever asks does so too often.
+pub const RATE: i64 = -32_006;

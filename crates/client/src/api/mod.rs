@@ -9,8 +9,11 @@
 mod assets;
 pub mod code;
 mod index;
+mod notices;
 mod questions;
 mod replies;
+mod role;
+mod shape;
 mod state;
 
 pub use assets::{
@@ -22,6 +25,11 @@ pub use index::{
     EventEntry, EventsQuestion, EventsReply, HistoryEntry, HistoryQuestion, HistoryReply, Holder,
     HoldersQuestion, HoldersReply, IndexStatus,
 };
+pub use notices::{
+    BlockNotice, CLOSE_MISSED, CLOSE_SLOW, EventNotice, HeadNotice, MempoolNotice, NOTICE_IDS_MAX,
+    Notice, ReorganisationNotice, SUBSCRIPTIONS_MAX, SubscribeQuestion, SubscribeReply, Told,
+    Topic, UnsubscribeQuestion,
+};
 pub use questions::{
     BlockAt, DialQuestion, EstimateQuestion, KeyQuestion, SubmitQuestion, TransactionQuestion,
 };
@@ -29,6 +37,11 @@ pub use replies::{
     BlockReply, Direction, EstimateReply, EventReply, HeaderReply, LinksReply, MempoolReply,
     PeerReply, ReceiptReply, Status, SubmitReply, TransactionReply, TransactionStatus,
     TransactionSummary,
+};
+pub use role::Role;
+pub use shape::{
+    BranchBlock, BranchesQuestion, DecodeQuestion, DecodeReply, FindQuestion, Found, FoundKind,
+    SeriesEntry, SeriesQuestion, TipReply,
 };
 pub use state::{
     AccountQuestion, AccountReply, At, BalanceQuestion, BalanceReply, LaneReply, PROOF_BYTES_MAX,

@@ -104,6 +104,9 @@ pub struct TransactionReply {
     pub transaction: Transaction,
     /// What it came to, once it is in a block.
     pub receipt: Option<ReceiptReply>,
+    /// Its actions in plain words, made by the node. What is signed is judged by its bytes instead.
+    #[serde(default)]
+    pub words: Vec<String>,
 }
 
 /// How far a transaction is.

@@ -22,6 +22,11 @@ impl Moment {
         Self { best: chain.best().height, base: chain.base().height }
     }
 
+    /// Height of the best block.
+    pub(crate) const fn best(self) -> u64 {
+        self.best
+    }
+
     /// Blocks of the best branch from `height` up, if it has come so far.
     pub(crate) const fn confirmations(self, height: u64) -> Option<u64> {
         match self.best.checked_sub(height) {

@@ -5,9 +5,6 @@ use crate::error::Refusal;
 use crate::source::Desk;
 use isonomy_client::api::{EventEntry, EventsQuestion, EventsReply};
 
-pub(super) const NAMES: [&str; 4] = ["module", "key", "before", "limit"];
-pub(super) const USAGE: &str = r#"{"key": HEX}, or with "module": NUMBER, "before": the "next" of the page before, or "limit": NUMBER"#;
-
 pub(super) async fn events(
     desk: &Desk,
     EventsQuestion { module, key, before, limit }: EventsQuestion,

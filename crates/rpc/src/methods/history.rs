@@ -6,10 +6,6 @@ use isonomy_client::api::{At, HistoryEntry, HistoryQuestion, HistoryReply, Index
 use isonomy_index::{Index, IndexError, Place, Tip};
 use std::sync::Arc;
 
-pub(super) const NAMES: [&str; 3] = ["address", "before", "limit"];
-pub(super) const USAGE: &str =
-    r#"{"address": ADDRESS}, or with "before": the "next" of the page before, or "limit": NUMBER"#;
-
 pub(super) async fn history(
     desk: &Desk,
     HistoryQuestion { address, before, limit }: HistoryQuestion,

@@ -7,9 +7,6 @@ use isonomy_client::api::{Holder, HoldersQuestion, HoldersReply, code};
 use isonomy_index::Holders;
 use isonomy_types::Address;
 
-pub(super) const NAMES: [&str; 3] = ["asset", "after", "limit"];
-pub(super) const USAGE: &str = r#"{"asset": HASH} or none, or with "after": the "next" of the page before, or "limit": NUMBER"#;
-
 pub(super) async fn holders(
     desk: &Desk,
     HoldersQuestion { asset: id, after, limit }: HoldersQuestion,

@@ -3,6 +3,7 @@ mod account;
 mod admin;
 mod assets;
 mod blocks;
+mod branches;
 mod events;
 mod history;
 mod holders;
@@ -10,83 +11,94 @@ mod items;
 mod locks;
 mod network;
 mod prove;
+mod search;
 mod snapshot;
-mod state;
 mod status;
+mod table;
 mod transactions;
+mod words;
 
-use crate::Order;
 use crate::error::Refusal;
-use crate::params::{block_at, named, none};
+use crate::jsonrpc::Caller;
+use crate::news::Listener;
+use crate::params;
 use crate::source::Desk;
-use isonomy_client::api::{DialQuestion, KeyQuestion, code};
-use serde::Serialize;
+use isonomy_client::api::{BlockAt, Role, code};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::pin::Pin;
+pub(crate) use table::METHODS;
+pub(crate) use transactions::event_reply;
 
-const NAMES: &str = "status, header, block, transaction, account, balance, supply, asset, holdings, \
-    collection, item, items, lock, locks, history, events, holders, prove, peers, mempool, estimate and submit";
+/// A method: what the dispatcher needs to answer it, and the document to describe it.
+pub(crate) struct Method {
+    pub(crate) name: &'static str,
+    /// What it answers, for people.
+    pub(crate) about: &'static str,
+    /// Who may ask.
+    pub(crate) role: Role,
+    pub(crate) params: &'static [Param],
+    /// How the parameters should look, for who gave others.
+    pub(crate) usage: &'static str,
+    pub(crate) result: fn() -> Value,
+    answer: Answer,
+}
+
+/// A parameter.
+pub(crate) struct Param {
+    pub(crate) name: &'static str,
+    pub(crate) required: bool,
+    pub(crate) schema: fn() -> Value,
+}
+
+/// The result as JSON.
+type Answer = for<'a, 'l> fn(
+    &'a Desk,
+    &'a mut Caller<'l>,
+    Given,
+) -> Pin<Box<dyn Future<Output = Result<String, Refusal>> + Send + 'a>>;
+
+/// What came as parameters of a method.
+struct Given {
+    method: &'static Method,
+    params: Option<Value>,
+}
+
+impl Given {
+    fn read<T: DeserializeOwned>(self) -> Result<T, Refusal> {
+        let names: Vec<&str> = self.method.params.iter().map(|param| param.name).collect();
+        params::named(self.params, &names, self.method.usage)
+    }
+
+    fn block(self) -> Result<BlockAt, Refusal> {
+        params::block_at(self.params, self.method.usage)
+    }
+
+    fn none(self) -> Result<(), Refusal> {
+        params::none(self.params)
+    }
+}
 
 /// The result as JSON.
 pub(crate) async fn answer(
     desk: &Desk,
-    method: &str,
+    caller: &mut Caller<'_>,
+    name: &str,
     params: Option<Value>,
 ) -> Result<String, Refusal> {
-    match method {
-        "status" => {
-            none(params)?;
-            json(&status::status(desk).await?)
-        }
-        "header" => json(&blocks::header(desk, block_at(params)?).await?),
-        "block" => json(&blocks::block(desk, block_at(params)?).await?),
-        "transaction" => {
-            let question = named(params, &["id"], r#"{"id": HASH}"#)?;
-            json(&transactions::transaction(desk, question).await?)
-        }
-        "peers" => {
-            none(params)?;
-            json(&network::peers(desk).await?)
-        }
-        "mempool" => {
-            none(params)?;
-            json(&network::mempool(desk).await?)
-        }
-        "estimate" => {
-            let question = named(params, &["blocks"], r#"{"blocks": NUMBER}"#)?;
-            json(&network::estimate(desk, question).await?)
-        }
-        "submit" => {
-            let question = named(params, &["transaction"], r#"{"transaction": HEX}"#)?;
-            json(&transactions::submit(desk, question).await?)
-        }
-        "history" => {
-            json(&history::history(desk, named(params, &history::NAMES, history::USAGE)?).await?)
-        }
-        "events" => {
-            json(&events::events(desk, named(params, &events::NAMES, events::USAGE)?).await?)
-        }
-        "holders" => {
-            json(&holders::holders(desk, named(params, &holders::NAMES, holders::USAGE)?).await?)
-        }
-        "links" => {
-            none(params)?;
-            json(&admin::order(desk, method, Order::Look).await?)
-        }
-        "cut" | "heal" => {
-            let KeyQuestion { key } = named(params, &["key"], r#"{"key": KEY}"#)?;
-            let order = if method == "cut" { Order::Cut(key) } else { Order::Heal(key) };
-            json(&admin::order(desk, method, order).await?)
-        }
-        "dial" => {
-            let usage = r#"{"address": "IP:PORT"}"#;
-            let DialQuestion { address } = named(params, &["address"], usage)?;
-            json(&admin::order(desk, method, Order::Dial(address)).await?)
-        }
-        _ => state::answer(desk, method, params).await.unwrap_or_else(|| {
-            let why = format!("no method {method:?}; there are {NAMES}");
-            Err(Refusal::new(code::METHOD, why))
-        }),
-    }
+    let Some(method) = METHODS.iter().find(|method| method.name == name) else {
+        let names: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
+        let why = format_args!("no method {name:?}; there are {}", names.join(", "));
+        return Err(Refusal::new(code::METHOD, why));
+    };
+    caller.admit(method.name, method.role)?;
+    (method.answer)(desk, caller, Given { method, params }).await
+}
+
+fn listener<'a>(caller: &'a mut Caller<'_>) -> Result<&'a mut Listener, Refusal> {
+    caller.listener.as_deref_mut().ok_or_else(|| {
+        Refusal::new(code::METHOD, "subscriptions need a WebSocket: connect to the path /ws")
+    })
 }
 
 fn json(reply: &impl Serialize) -> Result<String, Refusal> {

@@ -1,12 +1,13 @@
 //! Transactions: waiting, in a block of the chain's memory, or in the archive.
 use super::blocks::Moment;
 use super::not_found;
+use super::words::words;
 use crate::error::Refusal;
-use crate::source::Desk;
-use isonomy_chain::{Archive, Chain, PoolRefused, StoreFailed};
+use crate::source::{Desk, Source};
+use isonomy_chain::{Chain, PoolRefused, StoreFailed};
 use isonomy_client::api::{
-    BlockAt, EventReply, ReceiptReply, SubmitQuestion, SubmitReply, TransactionQuestion,
-    TransactionReply, TransactionStatus, code,
+    BlockAt, DecodeQuestion, DecodeReply, EventReply, ReceiptReply, SubmitQuestion, SubmitReply,
+    TransactionQuestion, TransactionReply, TransactionStatus, code,
 };
 use isonomy_crypto::Hash;
 use isonomy_ledger::{Event, Receipt};
@@ -18,19 +19,52 @@ pub(crate) async fn transaction(
     TransactionQuestion { id }: TransactionQuestion,
 ) -> Result<TransactionReply, Refusal> {
     let (moment, found) = desk.look(move |node| see(node, id)).await?;
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    let archived = desk.read(move |source| archived(&*source.archive, moment, id)).await?;
-    archived.ok_or_else(|| {
-        not_found(format_args!("no transaction {id} waits here or is on the best branch"))
-    })
+    let found = match found {
+        Some(found) => found,
+        None => desk.read(move |source| archived(source, moment, id)).await?.ok_or_else(|| {
+            not_found(format_args!("no transaction {id} waits here or is on the best branch"))
+        })?,
+    };
+    let words = words(&desk.source, &found.transaction);
+    let Seen { status, transaction, receipt } = found;
+    Ok(TransactionReply { id, status, transaction, receipt, words })
 }
 
-fn see(node: &Node, id: Hash) -> (Moment, Option<TransactionReply>) {
+/// What a node knows of a transaction.
+pub(super) struct Seen {
+    status: TransactionStatus,
+    transaction: Transaction,
+    receipt: Option<ReceiptReply>,
+}
+
+impl Seen {
+    /// Height of the block it is in.
+    pub(super) const fn height(&self) -> Option<u64> {
+        match self.status {
+            TransactionStatus::Waiting => None,
+            TransactionStatus::Confirmed { height, .. } => Some(height),
+        }
+    }
+}
+
+/// What a transaction's bytes say.
+pub(super) async fn decode(
+    desk: &Desk,
+    DecodeQuestion { transaction }: DecodeQuestion,
+) -> Result<DecodeReply, Refusal> {
+    let transaction = decoded(&transaction)?;
+    let (id, words) = (transaction.intent().id(), words(&desk.source, &transaction));
+    Ok(DecodeReply { id, transaction, words })
+}
+
+fn decoded(bytes: &[u8]) -> Result<Transaction, Refusal> {
+    let wrong = |error| Refusal::new(code::PARAMS, format_args!("the transaction {error}"));
+    Transaction::decode_exact(bytes).map_err(wrong)
+}
+
+pub(super) fn see(node: &Node, id: Hash) -> (Moment, Option<Seen>) {
     let moment = Moment::of(node.chain());
-    let waiting = node.pool().get(&id).map(|waiting| TransactionReply {
-        id,
+    let waiting = node.pool().get(&id).map(|waiting| Seen {
         status: TransactionStatus::Waiting,
         transaction: waiting.to_unchecked(),
         receipt: None,
@@ -39,7 +73,7 @@ fn see(node: &Node, id: Hash) -> (Moment, Option<TransactionReply>) {
 }
 
 /// Searches the best branch above the base. Receipts stand in block order, one a transaction.
-fn confirmed(chain: &Chain, moment: Moment, id: Hash) -> Option<TransactionReply> {
+fn confirmed(chain: &Chain, moment: Moment, id: Hash) -> Option<Seen> {
     let base = chain.base().id;
     let mut above = chain.ancestry(chain.best().id).take_while(|block| *block != base);
     above.find_map(|block| {
@@ -47,15 +81,12 @@ fn confirmed(chain: &Chain, moment: Moment, id: Hash) -> Option<TransactionReply
         let index = receipts.iter().position(|receipt| receipt.transaction == id)?;
         let transaction = chain.transactions(&block)?.get(index)?.to_unchecked();
         let place = Place { block, height: chain.trail(&block)?.height, index };
-        place.reply(moment, id, transaction, receipts.get(index))
+        place.seen(moment, transaction, receipts.get(index))
     })
 }
 
-fn archived(
-    archive: &dyn Archive,
-    moment: Moment,
-    id: Hash,
-) -> Result<Option<TransactionReply>, Refusal> {
+pub(super) fn archived(source: &Source, moment: Moment, id: Hash) -> Result<Option<Seen>, Refusal> {
+    let archive = &*source.archive;
     let failed = |error: StoreFailed| Refusal::internal(error);
     let Some((block, index)) = archive.transaction(&id).map_err(failed)? else { return Ok(None) };
     let Some(header) = moment.archived(archive, BlockAt::Id(block))? else { return Ok(None) };
@@ -65,7 +96,7 @@ fn archived(
     Ok(body.and_then(|body| {
         let transaction = body.transactions.get(place.index)?.clone();
         let receipt = receipts.get(place.index);
-        place.reply(moment, id, transaction, receipt)
+        place.seen(moment, transaction, receipt)
     }))
 }
 
@@ -77,18 +108,17 @@ struct Place {
 }
 
 impl Place {
-    fn reply(
+    fn seen(
         self,
         moment: Moment,
-        id: Hash,
         transaction: Transaction,
         receipt: Option<&Receipt>,
-    ) -> Option<TransactionReply> {
+    ) -> Option<Seen> {
         let Self { block, height, index } = self;
         let index = u32::try_from(index).ok()?;
         let confirmations = moment.confirmations(height)?;
         let status = TransactionStatus::Confirmed { block, height, index, confirmations };
-        Some(TransactionReply { id, status, transaction, receipt: receipt.map(receipt_reply) })
+        Some(Seen { status, transaction, receipt: receipt.map(receipt_reply) })
     }
 }
 
@@ -98,7 +128,7 @@ fn receipt_reply(receipt: &Receipt) -> ReceiptReply {
     ReceiptReply { code: *code, meter: *meter, fee: *fee, events }
 }
 
-pub(super) fn event_reply(event: Event) -> EventReply {
+pub(crate) fn event_reply(event: Event) -> EventReply {
     let payload = Blob::truncated(event.payload.into_vec());
     EventReply { module: event.module, keys: event.keys.into_vec(), payload }
 }
@@ -108,8 +138,7 @@ pub(crate) async fn submit(
     desk: &Desk,
     SubmitQuestion { transaction }: SubmitQuestion,
 ) -> Result<SubmitReply, Refusal> {
-    let transaction = Transaction::decode_exact(&transaction)
-        .map_err(|error| Refusal::new(code::PARAMS, format_args!("the transaction {error}")))?;
+    let transaction = decoded(&transaction)?;
     let id = transaction.intent().id();
     match (desk.source.submit)(transaction).await? {
         Ok(id) => Ok(SubmitReply { id }),

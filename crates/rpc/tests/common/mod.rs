@@ -10,7 +10,7 @@ use isonomy_client::Client;
 use isonomy_crypto::Hash;
 use isonomy_ledger::{Modules, Receipt, locks, unique};
 use isonomy_node::Event;
-use isonomy_rpc::{About, Server, Source, Stopped, Watch};
+use isonomy_rpc::{About, Access, Server, Source, Stopped, Watch};
 use isonomy_sim::coin::Coin;
 use isonomy_sim::work::Role;
 use isonomy_sim::{Settings, Sim};
@@ -108,6 +108,7 @@ impl Hosts {
                     done.await.map_err(|_| Stopped)
                 })
             }),
+            events: silent(),
             admin: None,
             index: None,
             archive: Arc::new(Far { hosts: self.clone(), host }),
@@ -202,12 +203,18 @@ pub(crate) fn miner(coin: &Coin, wallet: usize) -> Role {
     Role { mining: true, producer: coin.wallets[wallet].address(), ..Role::default() }
 }
 
+/// A node that tells nothing: what it does is only seen by looking.
+fn silent() -> isonomy_rpc::Events {
+    Arc::new(|| tokio::sync::broadcast::channel(1).1)
+}
+
 /// A node that has stopped.
 pub(crate) fn stopped() -> Source {
     let coin = Coin::new(1).unwrap();
     Source {
         read: Arc::new(|_| Box::pin(async { Err(Stopped) })),
         submit: Arc::new(|_| Box::pin(async { Err(Stopped) })),
+        events: silent(),
         admin: None,
         index: None,
         archive: Memory::new(&coin.spec.genesis).archive(),
@@ -228,7 +235,12 @@ pub(crate) fn stuck() -> Source {
 
 /// A server on a free loopback port, for as long as the test lasts.
 pub(crate) async fn serve(source: Source) -> (SocketAddr, Client) {
-    let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    serve_with(source, Access::at(Server::ADDRESS)).await
+}
+
+/// The same, for other askers.
+pub(crate) async fn serve_with(source: Source, access: Access) -> (SocketAddr, Client) {
+    let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap().with_access(access);
     let address = server.address();
     tokio::spawn(server.serve(source, pending()));
     (address, Client::from(address))

@@ -1,9 +1,10 @@
 //! What is asked about a state, and what proves it.
 use clap::{Args, Subcommand};
-use isonomy::client::Client;
+use isonomy::client::{Client, Token};
 use isonomy::crypto::Hash;
 use isonomy::types::Address;
-use std::path::PathBuf;
+use std::env::var_os;
+use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
@@ -21,9 +22,20 @@ pub(crate) struct Asking {
     pub(crate) json: bool,
 }
 
+/// A node to ask, with the token that the environment names: for what not everyone may ask.
+pub(crate) fn client(address: &str) -> Result<Client, Failure> {
+    let client = Client::new(address)?;
+    let token = match (var_os("ISONOMY_TOKEN"), var_os("ISONOMY_TOKEN_FILE")) {
+        (Some(token), _) => Some(Token::new(&token.to_string_lossy())?),
+        (None, Some(file)) => Some(Token::read(Path::new(&file))?),
+        (None, None) => None,
+    };
+    Ok(token.map_or_else(|| client.clone(), |token| client.clone().with_token(token)))
+}
+
 impl Asking {
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        let client = Client::new(&self.rpc)?;
+        let client = client(&self.rpc)?;
         Ok(self.height.map_or_else(|| client.clone(), |height| client.at_height(height)))
     }
 }

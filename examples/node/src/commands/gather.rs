@@ -20,7 +20,7 @@ impl Signer {
     pub(crate) fn open(signing: Signing) -> Result<Self, Failure> {
         let keyring = Keyring::open(&signing.by)?;
         let account = signing.policy.as_deref().map(Account::open).transpose()?;
-        let client = Client::new(&signing.rpc)?;
+        let client = crate::cli::client(&signing.rpc)?;
         Ok(Self { signing, keyring, account, client })
     }
 

@@ -1,9 +1,8 @@
 use crate::cli::Status;
 use crate::exit::{Failure, plain};
-use isonomy::client::Client;
 
 pub(crate) async fn status(arguments: Status) -> Result<(), Failure> {
-    let status = Client::new(&arguments.rpc)?.status().await?;
+    let status = crate::cli::client(&arguments.rpc)?.status().await?;
     if arguments.json {
         println!("{}", serde_json::to_string(&status).map_err(Failure::failed)?);
         return Ok(());

@@ -1,13 +1,12 @@
 use super::{Signer, facts};
 use crate::cli::Cancel;
 use crate::exit::Failure;
-use isonomy::client::Client;
 use isonomy::wallet::{Offer, OfferError};
 
 /// One's own turn is spent on nothing.
 pub(super) async fn cancel(arguments: Cancel) -> Result<(), Failure> {
     let Cancel { offer, signing, cost } = arguments;
-    let (offer, client) = (Offer::find(&offer)?, Client::new(&signing.rpc)?);
+    let (offer, client) = (Offer::find(&offer)?, crate::cli::client(&signing.rpc)?);
     let signer = Signer::open(signing)?;
     let got = signer.address();
     let own = offer.intent().signers.iter().find(|own| own.account == got);

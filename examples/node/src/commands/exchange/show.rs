@@ -2,7 +2,6 @@ use super::facts;
 use crate::cli::Show;
 use crate::commands::backed::backed;
 use crate::exit::Failure;
-use isonomy::client::Client;
 use isonomy::wallet::Offer;
 
 /// Fails if the offer cannot be taken, with the reason.
@@ -13,7 +12,7 @@ pub(in crate::commands) async fn show(Show { offer, rpc, account }: Show) -> Res
         println!("Whether it can still be taken, a node knows: add --rpc.");
         return Ok(());
     };
-    let client = Client::new(&rpc)?;
+    let client = crate::cli::client(&rpc)?;
     let (facts, _) = facts(&client, &offer).await?;
     offer.judge(&facts)?;
     backed(&client, &offer, None).await?;

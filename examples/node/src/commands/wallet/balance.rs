@@ -13,7 +13,7 @@ type Held = BTreeMap<Option<Hash>, Amount>;
 pub(super) async fn balance(Balance { which, rpc }: Balance) -> Result<(), Failure> {
     let WalletAccount { which, common } = which;
     let store = common.unlock.open()?;
-    let client = Client::new(&rpc)?;
+    let client = crate::cli::client(&rpc)?;
     // All out of one state.
     let client = client.at_height(client.status().await?.height);
     let (mut all, mut total) = (Vec::new(), Held::new());

@@ -1,7 +1,6 @@
 use crate::cli::{SignMessage, VerifyMessage};
 use crate::commands::{confirm::confirm, keyring::Keyring};
 use crate::exit::Failure;
-use isonomy::client::Client;
 use isonomy::wallet::SignedMessage;
 
 pub(super) fn sign(SignMessage { text, by, yes, json }: SignMessage) -> Result<(), Failure> {
@@ -28,7 +27,7 @@ pub(super) async fn verify(arguments: VerifyMessage) -> Result<(), Failure> {
     let message = SignedMessage::find(&message)?;
     let signer = message.address();
     let current = match &rpc {
-        Some(rpc) => Client::new(rpc)?.account(signer).await?.policy,
+        Some(rpc) => crate::cli::client(rpc)?.account(signer).await?.policy,
         None => None,
     };
     message.verify(current).map_err(Failure::refused)?;

@@ -27,7 +27,7 @@ async fn make(arguments: MakeSession) -> Result<(), Failure> {
     let Account { address, policy } = Account::open(&policy)?;
     positive("--amount", amount)?;
     apart(address, to)?;
-    let client = Client::new(&rpc)?;
+    let client = crate::cli::client(&rpc)?;
     if let Some(id) = asset {
         holds(&client, address, id, amount).await?;
         moves(&client, to, id).await?;
@@ -67,7 +67,7 @@ async fn sign(SignSession { session, by, rpc, yes, out }: SignSession) -> Result
     let keyring = Keyring::open(&by)?;
     let offer = keyring.wallet().prepare(offer)?;
     match rpc {
-        Some(rpc) => judged(&Client::new(&rpc)?, &offer).await?,
+        Some(rpc) => judged(&crate::cli::client(&rpc)?, &offer).await?,
         None => {
             eprintln!("whether it can still be sent, and on which chain, a node knows: add --rpc")
         }
@@ -92,7 +92,7 @@ fn combine(Combine { sessions, out }: Combine) -> Result<(), Failure> {
 }
 
 async fn send(SendSession { session, rpc, wait, json }: SendSession) -> Result<(), Failure> {
-    let (offer, client) = (Offer::find(&session)?, Client::new(&rpc)?);
+    let (offer, client) = (Offer::find(&session)?, crate::cli::client(&rpc)?);
     judged(&client, &offer).await?;
     submit(&client, &offer.transaction()?, wait, json).await
 }
