@@ -45,10 +45,11 @@ async fn views(site: &Site, account: &str) -> Vec<(&'static str, String, &'stati
     ]
 }
 
-/// A network that has made some blocks with transfers in them, and pages in front of it.
+/// A network that has made some blocks with transfers in them, and the pages that its first node serves.
 async fn started() -> (Network, Site) {
     let network = Network::start().await;
-    let site = Site::before(&network.rpc).await;
+    let mut site = Site::before(&network.rpc).await;
+    site.origin = format!("http://{}", network.rpc);
     while site.ask("status", json!({})).await["height"].as_u64() < Some(6) {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
@@ -199,7 +200,8 @@ const FOCUSED: &str = "(() => {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs chromium and a built node: run .ci/browser"]
 async fn the_keyboard_reaches_everything_and_shows_where_it_is() {
-    let (network, site) = started().await;
+    let (network, _) = started().await;
+    let site = Site::before(&network.rpc).await;
     let mut page = Page::open().await;
     // Nothing moves while it is gone through.
     site.socket.store(false, std::sync::atomic::Ordering::Relaxed);
