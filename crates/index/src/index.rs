@@ -8,6 +8,17 @@ use isonomy_types::Decode;
 use redb::{Database, ReadableTable, WriteTransaction};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long an index waits before it reads a node's archive again that failed. Twice as long each
+/// time it fails anew, up to [`RETRY_MAX`].
+pub const RETRY_MIN: Duration = Duration::from_secs(1);
+/// The longest such wait: a disk that is gone costs one try a minute, and one that comes back is
+/// noticed within one.
+pub const RETRY_MAX: Duration = Duration::from_secs(60);
+
+const RETRY: &str = "The index tries again by itself; see that the disk with the node's data is \
+    sound, and restart the node if this lasts";
 
 /// An index in a file. One writer, [`follow`](Self::follow) or [`step`](Self::step); readers on any
 /// thread, who never wait for it.
@@ -28,32 +39,49 @@ impl Index {
         Ok(Self { database, genesis: genesis.tip.trail.id, failed: Mutex::default() })
     }
 
-    /// Why it goes on no further, for people: it stays where it is until the node is started again.
+    /// Why it does not go on, for people. If the node's archive failed it tries again by itself, and
+    /// says nothing here once that works; else it stays where it is until the node is started again.
     #[must_use]
     pub fn failed(&self) -> Option<String> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Follows a node until that stops, or until it cannot go on: then [`failed`](Self::failed) says
-    /// why. Takes the calling thread.
+    /// why. An archive that fails is asked again, after [`RETRY_MIN`] at first and never more than
+    /// [`RETRY_MAX`]. Takes the calling thread.
     pub fn follow(&self, mut source: Source) {
+        let mut retry = RETRY_MIN;
         loop {
-            let stepped = match self.step(&source) {
-                Ok(true) => continue,
-                Ok(false) => (source.wait)().map_err(IndexError::from),
-                Err(error) => Err(error),
-            };
-            match stepped {
-                Ok(()) => {}
-                Err(IndexError::Stopped(_)) => return,
+            let stepped = self.step(&source);
+            if stepped.is_ok() {
+                retry = RETRY_MIN;
+                self.set_failed(None);
+            }
+            let waited = match stepped {
+                Ok(true) => Ok(()),
+                Ok(false) => (source.wait)(),
+                Err(IndexError::Stopped(stopped)) => Err(stopped),
+                Err(error @ IndexError::Archive(_)) => {
+                    tracing::warn!(%error, ?retry, "the index tries again");
+                    self.set_failed(Some(format!("{error}. {RETRY}")));
+                    let pause = retry;
+                    retry = retry.saturating_mul(2).min(RETRY_MAX);
+                    (source.pause)(pause)
+                }
                 Err(error) => {
                     tracing::error!(%error, "the index goes on no further");
-                    let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-                    *failed = Some(error.to_string());
+                    self.set_failed(Some(error.to_string()));
                     return;
                 }
+            };
+            if waited.is_err() {
+                return;
             }
         }
+    }
+
+    fn set_failed(&self, why: Option<String>) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
     /// Goes one batch towards the node's best block, in one transaction. Says whether there was

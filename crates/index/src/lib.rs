@@ -59,7 +59,8 @@
 //! - The node never waits for the index but for short looks. An index that is far behind says where
 //!   it stands, and catches up in batches.
 //! - Nothing is passed over: where the node cannot say enough about a block, the index stops there and
-//!   says why ([`Index::failed`]).
+//!   says why ([`Index::failed`]). Only an archive that fails to read is asked again, at most
+//!   [`RETRY_MAX`] apart, and the index goes on once it answers.
 //! - It can be deleted at any time: a new one is built from the node's archive.
 //! - A file of another chain or format, or a damaged one, is refused by name, with what to do.
 //!
@@ -97,7 +98,7 @@ mod tables;
 pub use change::{Block, Change, ChangeError, Entry, Part, Said};
 pub use error::{IndexError, OpenError};
 pub use follow::{BATCH_CHANGES, BATCH_ROWS, changes};
-pub use index::Index;
+pub use index::{Index, RETRY_MAX, RETRY_MIN};
 pub use place::{ParsePlaceError, Place};
 pub use read::{
     EventEntry, HistoryEntry, Holders, Listed, PAGE_BYTES_MAX, PAGE_MAX, PASSED_MAX, Show,

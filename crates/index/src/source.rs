@@ -1,5 +1,6 @@
 use isonomy_chain::{Archive, Chain};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A look at a node's chain between two of its inputs. The node waits while it lasts.
 pub type Look = Box<dyn FnOnce(&Chain) + Send>;
@@ -18,6 +19,8 @@ pub struct Source {
     pub archive: Box<dyn Fn() -> Result<Arc<dyn Archive>, Stopped> + Send>,
     /// Returns once best may have moved since it returned last. Early and often does no harm.
     pub wait: Box<dyn FnMut() -> Result<(), Stopped> + Send>,
+    /// Returns after so long, or once the node has stopped.
+    pub pause: Box<dyn FnMut(Duration) -> Result<(), Stopped> + Send>,
 }
 
 impl Source {

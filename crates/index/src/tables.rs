@@ -213,3 +213,78 @@ impl<'a> Holders<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    fn hash() -> impl Strategy<Value = Hash> {
+        any::<[u8; Hash::LEN]>().prop_map(Hash::from_bytes)
+    }
+
+    fn address() -> impl Strategy<Value = Address> {
+        hash().prop_map(Address)
+    }
+
+    /// Good rows of each kind, by their bytes.
+    fn rows() -> impl Strategy<Value = Vec<u8>> {
+        let heads = (any::<u32>(), hash(), any::<u64>())
+            .prop_map(|(version, genesis, height)| Head { version, genesis, height }.encode());
+        let blocks = (hash(), hash(), any::<u64>(), address(), any::<u128>(), any::<u64>())
+            .prop_map(|(id, parent, time, producer, paid, base_fee)| {
+                let next_params = Params { base_fee, ..Params::default() };
+                let (time, paid) = (Wall(time), Amount(paid));
+                BlockRow { id, parent, time, producer, paid, next_params }.encode()
+            });
+        let entries = (hash(), any::<u16>(), any::<u128>(), vec(address(), 0..5)).prop_map(
+            |(id, code, fee, signers)| EntryRow { id, code, fee: Amount(fee), signers }.encode(),
+        );
+        prop_oneof![heads, blocks, entries]
+    }
+
+    /// The same bytes again, or a refusal.
+    fn read<T: Decode + Encode>(bytes: &[u8]) -> Result<bool, TestCaseError> {
+        match T::decode_exact(bytes) {
+            Ok(row) => prop_assert_eq!(row.encode(), bytes),
+            Err(_) => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// How many kinds of rows the bytes are.
+    fn kinds(bytes: &[u8]) -> Result<usize, TestCaseError> {
+        let read = [read::<Head>(bytes)?, read::<BlockRow>(bytes)?, read::<EntryRow>(bytes)?];
+        Ok(read.into_iter().filter(|read| *read).count())
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_row_or_refused(bytes in vec(any::<u8>(), 0..400)) {
+            kinds(&bytes)?;
+        }
+
+        /// Around what is written: the rows themselves, cut off, drawn out, and changed in a place.
+        #[test]
+        fn changed_rows_are_others_or_refused(row in rows(), at: Index, byte: u8) {
+            prop_assert!(kinds(&row)? > 0);
+            let place = at.index(row.len());
+            kinds(&row[..place])?;
+            kinds(&[&row[..], &[byte]].concat())?;
+            let mut changed = row;
+            changed[place] = byte;
+            kinds(&changed)?;
+        }
+    }
+
+    /// A count that no file could hold takes no memory before it is refused.
+    #[test]
+    fn a_row_of_far_too_many_signers_is_refused() {
+        let (id, fee) = (Hash::ZERO, Amount(5));
+        let row = EntryRow { id, code: 0, fee, signers: Vec::new() }.encode();
+        let (rest, _count) = row.split_at(row.len() - 4);
+        assert!(EntryRow::decode_exact(&[rest, &u32::MAX.to_le_bytes()].concat()).is_err());
+    }
+}

@@ -6,12 +6,14 @@ use common::draw::Draw;
 use common::{COUNCIL, World, action, catch_up, deeds, dump, oracle, params, pay, sign};
 use isonomy_chain::{Archive, StoreFailed};
 use isonomy_crypto::Hash;
-use isonomy_index::{BATCH_CHANGES, ChangeError, Index, IndexError, Source, Stopped};
+use isonomy_index::{
+    BATCH_CHANGES, ChangeError, Index, IndexError, RETRY_MAX, RETRY_MIN, Source, Stopped,
+};
 use isonomy_ledger::Receipt;
 use isonomy_store::Store;
 use isonomy_types::{Body, Encode, Entry, Params};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use tempfile::TempDir;
 
 fn open(world: &World) -> (TempDir, Index) {
@@ -58,11 +60,15 @@ impl Archive for Lacks {
 
     fn receipts(&self, id: &Hash) -> Result<Option<Vec<Receipt>>, StoreFailed> {
         match self.what {
-            "nothing" => Err(StoreFailed { why: "the disk is gone".into() }),
+            "nothing" => Err(failed()),
             _ if self.hides("the receipts", id) => Ok(None),
             _ => self.whole.receipts(id),
         }
     }
+}
+
+fn failed() -> StoreFailed {
+    StoreFailed { why: "the disk is gone".into() }
 }
 
 fn lacking(world: &World, what: &'static str, of: u64) -> Source {
@@ -176,6 +182,62 @@ fn an_archive_that_fails_is_told() {
     let (_dir, index) = open(&world);
     let error = index.step(&lacking(&world, "nothing", 0)).unwrap_err();
     assert_eq!(error.to_string(), "the store failed: the disk is gone");
+}
+
+/// It says so meanwhile, waits longer each time and no longer than the longest, and starts with the
+/// shortest again when it was well in between.
+#[test]
+fn an_archive_that_fails_for_a_while_does_not_stop_the_index() {
+    let mut world = World::new();
+    let height = BATCH_CHANGES as u64 + 8;
+    for _ in 0..height {
+        world.extend(&[]);
+    }
+    world.flush(1);
+    let (_dir, index) = open(&world);
+    let (index, told) = (Arc::new(index), Arc::new(Mutex::new(Vec::new())));
+    let (looking, tell, waiting) = (index.clone(), told.clone(), index.clone());
+    let (ill, whole, asked) = (lacking(&world, "nothing", 0), world.source(), AtomicUsize::new(0));
+    let source = Source {
+        // Nine steps fail, one takes a batch, the next fails, then all is well.
+        archive: Box::new(move || match asked.fetch_add(1, Ordering::SeqCst) + 1 {
+            1..=9 | 11 => (ill.archive)(),
+            _ => (whole.archive)(),
+        }),
+        pause: Box::new(move |pause| {
+            let at = looking.tip().unwrap().height;
+            tell.lock().unwrap().push((pause, at, looking.failed().unwrap()));
+            Ok(())
+        }),
+        wait: Box::new(move || {
+            assert_eq!((waiting.failed(), waiting.tip().unwrap().height), (None, height));
+            Err(Stopped)
+        }),
+        ..world.source()
+    };
+    index.follow(source);
+    let told = told.lock().unwrap();
+    let longer = (0..9).map(|n| (RETRY_MIN.saturating_mul(1 << n).min(RETRY_MAX), 0));
+    let want: Vec<_> = longer.chain([(RETRY_MIN, BATCH_CHANGES as u64)]).collect();
+    let got: Vec<_> = told.iter().map(|(pause, at, _)| (*pause, *at)).collect();
+    assert_eq!(got, want);
+    assert_eq!((got[0].0, got[8].0), (RETRY_MIN, RETRY_MAX));
+    let why = "the store failed: the disk is gone. The index tries again by itself; see that";
+    assert!(told.iter().all(|(.., failed)| failed.starts_with(why)), "{told:?}");
+    oracle::compare(&world, &index, &mut Draw(1));
+}
+
+/// It is in its pause when the node stops: it ends, and what is wrong is still said.
+#[test]
+fn a_node_that_stops_ends_the_pause() {
+    let mut world = World::new();
+    world.extend(&[]);
+    world.flush(0);
+    let (_dir, index) = open(&world);
+    let source = Source { pause: Box::new(|_| Err(Stopped)), ..lacking(&world, "nothing", 0) };
+    index.follow(source);
+    assert!(index.failed().unwrap().contains("tries again"));
+    assert_eq!(index.tip().unwrap().height, 0);
 }
 
 /// Once they are flushed nobody knows what a module decided; before, the node does.

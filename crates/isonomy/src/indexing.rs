@@ -26,6 +26,7 @@ pub(crate) fn follow(
 fn source(handle: &Handle) -> Source {
     let (runtime, looker, archive) = (Runtime::current(), handle.clone(), handle.clone());
     let (waiter, waiting, mut events) = (runtime.clone(), handle.clone(), handle.events());
+    let (pauser, pausing) = (runtime.clone(), handle.clone());
     Source {
         look: Box::new(move |look| {
             let seen = looker.read(move |node| look(node.chain()));
@@ -39,6 +40,10 @@ fn source(handle: &Handle) -> Source {
                     _ = waiting.ended() => Err(Stopped),
                 }
             })
+        }),
+        pause: Box::new(move |pause| {
+            let ended = async { tokio::time::timeout(pause, pausing.ended()).await };
+            pauser.block_on(ended).map_or(Ok(()), |_| Err(Stopped))
         }),
     }
 }

@@ -50,6 +50,7 @@ impl World {
             }),
             archive: Box::new(move || Ok(archive.clone())),
             wait: Box::new(|| Err(Stopped)),
+            pause: Box::new(|_| Err(Stopped)),
         };
         while self.index.step(&node).unwrap() {}
     }
@@ -185,6 +186,7 @@ async fn an_index_that_goes_on_no_further_says_why() {
         look: Box::new(|_| Err(Stopped)),
         archive: Box::new(|| Err(Stopped)),
         wait: Box::new(|| Err(Stopped)),
+        pause: Box::new(|_| Err(Stopped)),
     };
     // A node that stops is no failure.
     world.index.follow(gone);
@@ -200,6 +202,7 @@ async fn an_index_that_goes_on_no_further_says_why() {
         }),
         archive: Box::new(move || Ok(archive.clone())),
         wait: Box::new(|| Err(Stopped)),
+        pause: Box::new(|_| Err(Stopped)),
     });
     let source = Source { index: Some(index.clone()), ..world.hosts.source(0) };
     let (_, node) = serve(source).await;

@@ -171,3 +171,4 @@ pub use store::{
 };
 pub use terms::{ACTION_METER, Party, Terms, act, give, hand, pay, set_policy, spare_lane};
 pub use wallet::Wallet;
+pub use words::deeds;

@@ -23,14 +23,10 @@ pub(crate) fn describe(
 ) -> String {
     let Intent { signers, actions, meter_limit, price, expires, .. } = intent;
     let mut text = String::new();
-    let name = |by: u8| match signers.get(usize::from(by)) {
-        Some(signer) => signer.account.to_string(),
-        None => "nobody".to_owned(),
-    };
     // Writing to a string cannot fail.
     let _ = writeln!(text, "In a block up to height {expires} of the chain {genesis}:");
     for Action { module, by, payload } in actions.iter() {
-        let _ = writeln!(text, "  {} shall {}", name(*by), deed(modules, *module, payload));
+        let _ = writeln!(text, "  {} shall {}", name(intent, *by), deed(modules, *module, payload));
     }
     let _ = match actions.len() {
         0 => writeln!(
@@ -40,7 +36,7 @@ pub(crate) fn describe(
         1 => Ok(()),
         _ => writeln!(text, "all of this, in this order, or nothing of it."),
     };
-    let (payer, fee) = (name(0), intent.max_fee());
+    let (payer, fee) = (name(intent, 0), intent.max_fee());
     let _ = writeln!(
         text,
         "{payer} pays the fee: at most {fee} coins ({meter_limit} meter units at {price} each).",
@@ -50,6 +46,22 @@ pub(crate) fn describe(
     }
     text.truncate(text.trim_end().len());
     address_you(text, you)
+}
+
+/// What each action of a transaction does, a line each: who, and what in plain words. Whether it took
+/// effect, a receipt says.
+#[must_use]
+pub fn deeds(intent: &Intent) -> Vec<String> {
+    let modules = modules();
+    let line = |Action { module, by, payload }: &Action| {
+        format!("{}: {}", name(intent, *by), deed(&modules, *module, payload))
+    };
+    intent.actions.iter().map(line).collect()
+}
+
+fn name(intent: &Intent, by: u8) -> String {
+    let signer = intent.signers.get(usize::from(by));
+    signer.map_or_else(|| "nobody".to_owned(), |signer| signer.account.to_string())
 }
 
 /// A module's words are one line of ASCII, whatever names are in the payload: nothing there moves a

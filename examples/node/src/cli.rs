@@ -24,9 +24,9 @@ pub(crate) use keyring::{By, Cost, Fee, Recipient, Unlock, agreed};
 pub(crate) use lock::{ClaimLock, Lock, MakeLock, RefundLock};
 pub(crate) use ops::{Completions, Doctor, Man};
 pub(crate) use wallet::{
-    Backup, Balance, Combine, Common as WalletCommon, Create as CreateWallet, Derive, Export,
-    Label, MakeSession, Named, Out, Receive, Restore, SendSession, Session, ShowAddress,
-    SignMessage, SignSession, VerifyMessage, Wallet, Which as WalletAccount,
+    Backup, Combine, Common as WalletCommon, Create as CreateWallet, Derive, Export, History,
+    Label, MakeSession, Named, Out, Passphrase, Reading, Receive, Restore, SendSession, Session,
+    ShowAddress, SignMessage, SignSession, VerifyMessage, Wallet, Which as WalletAccount,
 };
 
 use crate::config::RunFile;

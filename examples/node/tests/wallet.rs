@@ -195,6 +195,42 @@ fn key_files_are_taken_in_and_watching_wallets_have_none() {
 }
 
 #[test]
+fn a_passphrase_is_changed_and_the_old_one_no_longer_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk { dir: dir.path() };
+    cheap(&dir.path().join("wallet"), words());
+    let before = desk.done(&["wallet", "list", "--wallet", "@wallet"]);
+    let bytes = fs::read(desk.at("wallet")).unwrap();
+    let secret = |name: &str, text: &str, mode| {
+        fs::write(desk.at(name), text).unwrap();
+        fs::set_permissions(desk.at(name), Permissions::from_mode(mode)).unwrap();
+    };
+    secret("new", "battery staple\n", 0o600);
+    secret("empty", "\n", 0o600);
+    secret("open", "battery staple\n", 0o644);
+    let change = ["wallet", "passphrase", "--wallet", "@wallet"];
+    let to = |file| [&change[..], &["--new-passphrase-file", file]].concat();
+    desk.refused(&change, 2, "give --new-passphrase-file FILE");
+    desk.refused(&to("@empty"), 2, "the passphrase is empty");
+    desk.refused(&to("@open"), 1, "run: chmod 600");
+    desk.refused(&to("@none"), 1, "none");
+    desk.refused_with(&to("@new"), Some("wrong"), 1, "wrong passphrase, or the file was");
+    desk.refused_with(&to("@new"), None, 2, "give --passphrase-file FILE");
+    assert_eq!(fs::read(desk.at("wallet")).unwrap(), bytes);
+
+    desk.done(&["wallet", "backup", "--out", "@copy", "--wallet", "@wallet"]);
+    let said = desk.done(&to("@new"));
+    assert!(said.contains("copies made before open with the old one"), "{said}");
+    let list = ["wallet", "list", "--wallet", "@wallet"];
+    desk.refused(&list, 1, "wrong passphrase, or the file was");
+    let opened = desk.run_with(&list, Some("battery staple"));
+    assert_eq!(stdout(&opened).trim(), before);
+    let mode = fs::metadata(desk.at("wallet")).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    assert_eq!(desk.done(&["wallet", "list", "--wallet", "@copy"]), before);
+}
+
+#[test]
 fn messages_are_signed_and_verified() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk { dir: dir.path() };

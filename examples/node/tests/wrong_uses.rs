@@ -4,6 +4,9 @@
 mod common;
 
 use common::{isonomy, run, start, stderr, stdout, until};
+use isonomy::crypto::Hash;
+use isonomy::types::{Amount, Nonce};
+use isonomy::wallet::{Argon2Cost, Mnemonic, Origin, Party, Store, Terms, pay};
 use std::fmt::Write;
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
@@ -29,6 +32,12 @@ impl World {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.dir.path().join(name), text).unwrap();
+    }
+
+    /// A file for its owner alone.
+    fn secret(&self, name: &str, text: &str) {
+        self.write(name, text);
+        fs::set_permissions(self.at(name), Permissions::from_mode(0o600)).unwrap();
     }
 
     /// Makes a mistake: what it is, and the command, with files of this place after `@`.
@@ -190,6 +199,7 @@ fn every_mistake_is_answered_with_its_cause_and_the_next_step() {
     world.tell("The disk is full", &line, &mut command);
 
     world.mistake("A file is in the way", "genesis --out @genesis.toml");
+    wallets(&mut world, &node.rpc);
     until("it runs still", || run(&["status", "--rpc", &node.rpc]).status.success());
     assert!(node.stop());
 
@@ -202,6 +212,83 @@ fn every_mistake_is_answered_with_its_cause_and_the_next_step() {
         assert_eq!(got, want, "line {} of {}", number + 1, path.display());
     }
     assert!(got == world.page, "{} is old: ISONOMY_BLESS=1 writes it anew", path.display());
+}
+
+/// What goes wrong with a wallet, without a node and with one.
+fn wallets(world: &mut World, rpc: &str) {
+    let words = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+    let origin = Origin::Mnemonic(Mnemonic::parse(words).unwrap());
+    for (name, origin) in [("wallet", origin), ("eyes", Origin::Nothing)] {
+        let cost = Argon2Cost::new(8, 1).unwrap();
+        Store::create(world.at(name).as_ref(), "correct", origin, cost).unwrap();
+    }
+    world.secret("passphrase", "correct\n");
+    world.secret("mistyped", "corect\n");
+    let bob = "iso16uumw20q03hhhvjfqa053zgm6fsnsqq8vwjlyfq0jrj4zqwgykgqktdqvv";
+    let open = "--wallet @wallet --passphrase-file @passphrase";
+    let eyes = "--wallet @eyes --passphrase-file @passphrase";
+
+    world.mistake("A wrong passphrase", "wallet list --wallet @wallet --passphrase-file @mistyped");
+    world.mistake(
+        "An address to pay has a typing error",
+        &format!("send --rpc {rpc} {open} --to {}q --amount 5", &bob[..bob.len() - 1]),
+    );
+    let mut watching = Store::open(world.at("eyes").as_ref(), "correct").unwrap();
+    watching.add(bob.parse().unwrap(), "bob".parse().unwrap(), true).unwrap();
+    watching.save().unwrap();
+    world.mistake(
+        "Signing for an address that is watched",
+        &format!("send --rpc {rpc} {eyes} --from bob --to {bob} --amount 5"),
+    );
+    world.mistake(
+        "An account that the wallet does not have",
+        &format!("wallet address savings {open}"),
+    );
+    for (what, file, from, to) in [
+        ("A word that is none", "mnemonic", "sausage", "sausages"),
+        ("A word in the place of another", "swapped", "sausage", "saddle"),
+    ] {
+        world.secret(file, &words.replace(from, to));
+        world.mistake(
+            what,
+            &format!(
+                "wallet restore --wallet @new --passphrase-file @passphrase --mnemonic-file @{file}"
+            ),
+        );
+    }
+    world.mistake(
+        "More is sent than there is",
+        &format!("send --rpc {rpc} {open} --to {bob} --amount 5 --yes"),
+    );
+
+    // Drawn up for one chain, and shown to another's node.
+    let session = elsewhere(world);
+    world.secret("session", &session);
+    world.mistake(
+        "A session of another chain",
+        &format!("wallet session sign @session {open} --rpc {rpc} --yes"),
+    );
+
+    let whole = fs::read(world.at("wallet")).unwrap();
+    let mut newer = whole.clone();
+    // Behind eight bytes that say what the file is.
+    newer[8] = 9;
+    fs::write(world.at("wallet"), newer).unwrap();
+    world.mistake("The wallet is of a later version", &format!("wallet list {open}"));
+    fs::write(world.at("wallet"), whole).unwrap();
+    fs::set_permissions(world.at("wallet"), Permissions::from_mode(0o644)).unwrap();
+    world.mistake("Others can read the wallet", &format!("wallet list {open}"));
+}
+
+/// A payment by the wallet's first account, on a chain that no node here runs.
+fn elsewhere(world: &World) -> String {
+    let store = Store::open(world.at("wallet").as_ref(), "correct").unwrap();
+    let account = store.entries()[0].address;
+    let party = Party { account, nonce: Nonce { lane: 1, seq: 0 }, policy: None };
+    let to = "iso16uumw20q03hhhvjfqa053zgm6fsnsqq8vwjlyfq0jrj4zqwgykgqktdqvv".parse().unwrap();
+    let actions = vec![pay(0, to, Amount(5))];
+    let terms = Terms { parties: vec![party], actions, price: 1, expires: 1_000_000 };
+    terms.offer(Hash::from_bytes([7; 32])).unwrap().to_string()
 }
 
 #[test]

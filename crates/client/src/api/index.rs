@@ -142,6 +142,7 @@ pub struct IndexStatus {
     pub height: u64,
     /// That block's id.
     pub tip: Hash,
-    /// Why it goes on no further, and what to do. `None`: it follows the node.
+    /// Why it does not go on, and what to do or that it tries again by itself. `None`: it follows
+    /// the node.
     pub failed: Option<String>,
 }

@@ -51,7 +51,13 @@ pub(crate) enum Wallet {
     Receive(Receive),
     /// Show what the accounts hold, and all of it together.
     #[command(after_help = "Example:\n  isonomy wallet balance --rpc 127.0.0.1:7332")]
-    Balance(Balance),
+    Balance(Reading),
+    /// Show what happened to the accounts, youngest first. The node must keep an index.
+    #[command(after_help = "Amounts are what came in and went out beside the fee. Whoever made a \
+        block has its transactions' fees too, which are not listed.\n\n\
+        Example:\n  isonomy wallet history savings --rpc 127.0.0.1:7332 --limit 5\n\n\
+        Example, everything for a script:\n  isonomy wallet history --rpc 127.0.0.1:7332 --all --json")]
+    History(History),
     /// Send coins or units: the same as `isonomy send`.
     #[command(after_help = "Example:\n  isonomy wallet send --rpc 127.0.0.1:7332 --from savings \
         --to bob --amount 500 --fee high --wait")]
@@ -80,6 +86,12 @@ pub(crate) enum Wallet {
     /// Copy the encrypted file, and open the copy to see that it is good.
     #[command(after_help = "Example:\n  isonomy wallet backup --out /media/stick/wallet")]
     Backup(Backup),
+    /// Put the wallet under another passphrase.
+    #[command(after_help = "Copies made before still open with the old one.\n\n\
+        Example:\n  isonomy wallet passphrase\n\n\
+        Example, for a script:\n  isonomy wallet passphrase --passphrase-file old \
+        --new-passphrase-file new")]
+    Passphrase(Passphrase),
 }
 
 /// Which wallet, and for whom the answer is.
@@ -192,13 +204,41 @@ pub(crate) struct Receive {
     pub(crate) asset: Option<Hash>,
 }
 
+/// Of which accounts, and who is asked.
 #[derive(Args)]
-pub(crate) struct Balance {
+pub(crate) struct Reading {
+    /// The account's label, number or address. [default: all but other people's]
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) which: Option<String>,
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) common: Common,
     /// A node's address for questions.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) rpc: String,
+}
+
+#[derive(Args)]
+pub(crate) struct History {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// How many entries at most.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) limit: u16,
+    /// All there are.
+    #[arg(long, conflicts_with = "limit")]
+    pub(crate) all: bool,
+    /// Go on where the page before ended: its last line says this, in JSON its `next`.
+    #[arg(long, value_name = "NEXT")]
+    pub(crate) before: Option<isonomy::index::Place>,
+}
+
+#[derive(Args)]
+pub(crate) struct Passphrase {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// A file for its owner alone, with the new passphrase. [default: it is asked for twice]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Args)]

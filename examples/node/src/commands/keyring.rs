@@ -57,12 +57,16 @@ impl Keyring {
 
     /// With their labels beside addresses that the wallet knows.
     pub(crate) fn named(&self, text: String) -> String {
-        let entries = self.store.as_ref().map_or(&[][..], Store::entries);
-        entries.iter().fold(text, |text, Entry { label, address, .. }| {
-            let address = address.to_string();
-            text.replace(&address, &format!("{address} [{label}]"))
-        })
+        named(self.store.as_ref().map_or(&[][..], Store::entries), text)
     }
+}
+
+/// With their labels beside addresses that a wallet knows.
+pub(crate) fn named(entries: &[Entry], text: String) -> String {
+    entries.iter().fold(text, |text, Entry { label, address, .. }| {
+        let address = address.to_string();
+        text.replace(&address, &format!("{address} [{label}]"))
+    })
 }
 
 /// An account of a wallet's: the first where none is named.
@@ -118,17 +122,10 @@ impl Unlock {
 
     /// For a wallet to be made: asked for twice.
     pub(crate) fn new_passphrase(&self) -> Result<Zeroizing<String>, Failure> {
-        if let Some(given) = self.given()? {
-            return Ok(given);
+        match self.given()? {
+            Some(given) => Ok(given),
+            None => ask_twice("Passphrase for the new wallet: "),
         }
-        let first = ask("Passphrase for the new wallet: ")?;
-        if first.is_empty() {
-            return Err(Failure::usage(StoreError::Empty));
-        }
-        if *first != *ask("The same again: ")? {
-            return Err(Failure::usage("the two differ; nothing was made, try again"));
-        }
-        Ok(first)
     }
 
     /// Where a new wallet is to be. The usual directory is made.
@@ -154,6 +151,29 @@ pub(crate) fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
         )));
     }
     Ok(Zeroizing::new(rpassword::prompt_password(prompt).map_err(Failure::failed)?))
+}
+
+/// For a passphrase that is new: nobody sees whether it was mistyped.
+fn ask_twice(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let first = ask(prompt)?;
+    if first.is_empty() {
+        return Err(Failure::usage(StoreError::Empty));
+    }
+    if *first != *ask("The same again: ")? {
+        return Err(Failure::usage("the two differ; nothing was written, try again"));
+    }
+    Ok(first)
+}
+
+/// In place of another: out of the file, or asked for twice.
+pub(crate) fn replacing(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
+    match file {
+        Some(file) => Ok(read_passphrase(file)?),
+        None if std::io::stdin().is_terminal() => ask_twice("New passphrase: "),
+        None => Err(Failure::usage(
+            "nobody is there to be asked for the new passphrase; give --new-passphrase-file FILE",
+        )),
+    }
 }
 
 fn usual() -> Option<PathBuf> {

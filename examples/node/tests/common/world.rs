@@ -11,6 +11,11 @@ pub(crate) struct World {
 impl World {
     /// Each of `rich` has a million coins.
     pub(crate) fn new(rich: &[&str], poor: &[&str]) -> Self {
+        Self::with(rich, poor, &[])
+    }
+
+    /// The same, and the node is started with more.
+    pub(crate) fn with(rich: &[&str], poor: &[&str], more: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
         for name in [rich, poor].concat() {
@@ -31,7 +36,7 @@ impl World {
         // Nobody here is paid for blocks, so that balances stay plain.
         let nobody = "iso16uumw20q03hhhvjfqa053zgm6fsnsqq8vwjlyfq0jrj4zqwgykgqktdqvv";
         let mining = ["--mine", "--producer", nobody, "--hash-rate", "5000"];
-        let node = start(&genesis, &at("data"), &mining);
+        let node = start(&genesis, &at("data"), &[&mining, more].concat());
         Self { dir, node }
     }
 

@@ -1,4 +1,4 @@
-use crate::cli::{Balance, WalletAccount};
+use crate::cli::Reading;
 use crate::exit::Failure;
 use isonomy::client::Client;
 use isonomy::client::api::Holding;
@@ -10,18 +10,13 @@ use std::collections::BTreeMap;
 /// By asset; the coin has none.
 type Held = BTreeMap<Option<Hash>, Amount>;
 
-pub(super) async fn balance(Balance { which, rpc }: Balance) -> Result<(), Failure> {
-    let WalletAccount { which, common } = which;
+pub(super) async fn balance(Reading { which, common, rpc }: Reading) -> Result<(), Failure> {
     let store = common.unlock.open()?;
     let client = crate::cli::client(&rpc)?;
     // All out of one state.
     let client = client.at_height(client.status().await?.height);
     let (mut all, mut total) = (Vec::new(), Held::new());
-    let entries: Vec<&Entry> = match &which {
-        Some(which) => vec![store.find(which)?],
-        None => store.entries().iter().filter(|entry| entry.holder != Holder::Other).collect(),
-    };
-    for entry in entries {
+    for entry in super::chosen(&store, which.as_deref())? {
         let held = held(&client, entry.address).await?;
         for (asset, amount) in &held {
             let sum = total.entry(*asset).or_default();

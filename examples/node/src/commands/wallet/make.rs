@@ -1,6 +1,6 @@
 use super::{json, line, words};
-use crate::cli::{CreateWallet, Restore, Unlock};
-use crate::commands::keyring::ask;
+use crate::cli::{CreateWallet, Passphrase, Restore, Unlock};
+use crate::commands::keyring::{ask, replacing};
 use crate::exit::Failure;
 use isonomy::wallet::{Argon2Cost, Mnemonic, Origin, Store, Wallet, WordCount, read_passphrase};
 use std::path::Path;
@@ -36,6 +36,23 @@ pub(super) fn restore(arguments: Restore) -> Result<(), Failure> {
         origin => origin,
     };
     keep(&common.unlock, origin, accounts, common.json)
+}
+
+pub(super) fn passphrase(arguments: &Passphrase) -> Result<(), Failure> {
+    let Passphrase { common, new_passphrase_file } = arguments;
+    let mut store = common.unlock.open()?;
+    let new = replacing(new_passphrase_file.as_deref())?;
+    store.set_passphrase(&new, Argon2Cost::default())?;
+    store.save()?;
+    let path = store.path();
+    match common.json {
+        true => println!("{}", serde_json::json!({ "wallet": path })),
+        false => println!(
+            "{} is under the new passphrase; copies made before open with the old one",
+            path.display()
+        ),
+    }
+    Ok(())
 }
 
 fn extended(mnemonic: Mnemonic, file: Option<&Path>) -> Result<Mnemonic, Failure> {

@@ -1,15 +1,17 @@
 //! A wallet of many accounts.
 mod accounts;
 mod balance;
+mod history;
 mod make;
 mod message;
+mod past;
 mod receive;
 mod session;
 mod words;
 
 use crate::cli::Wallet;
 use crate::exit::Failure;
-use isonomy::wallet::{Entry, Holder, Mnemonic};
+use isonomy::wallet::{Entry, Holder, Mnemonic, Store};
 
 pub(crate) async fn wallet(command: Wallet) -> Result<(), Failure> {
     match command {
@@ -23,13 +25,23 @@ pub(crate) async fn wallet(command: Wallet) -> Result<(), Failure> {
         Wallet::Address(arguments) => accounts::address(&arguments),
         Wallet::Receive(arguments) => receive::receive(arguments),
         Wallet::Balance(arguments) => balance::balance(arguments).await,
+        Wallet::History(arguments) => history::history(arguments).await,
         Wallet::Send(arguments) => super::send(*arguments).await,
         Wallet::SignMessage(arguments) => message::sign(arguments),
         Wallet::VerifyMessage(arguments) => message::verify(arguments).await,
         Wallet::Session { command } => session::session(command).await,
         Wallet::Export(arguments) => words::export(arguments),
         Wallet::Backup(arguments) => accounts::backup(arguments),
+        Wallet::Passphrase(arguments) => make::passphrase(&arguments),
     }
+}
+
+/// The named one, or all but other people's.
+fn chosen<'a>(store: &'a Store, which: Option<&str>) -> Result<Vec<&'a Entry>, Failure> {
+    if let Some(which) = which {
+        return Ok(vec![store.find(which)?]);
+    }
+    Ok(store.entries().iter().filter(|entry| entry.holder != Holder::Other).collect())
 }
 
 /// An entry for programs.
