@@ -9,7 +9,7 @@ use isonomy_index::{Change, Index, changes};
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn attack_26_rows_are_the_same_whichever_way_led_there(seed: u64) {

@@ -8,7 +8,7 @@ use isonomy_index::Index;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Followed through every fork, now and then reopened, and read at random moments.
     #[test]

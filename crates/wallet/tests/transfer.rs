@@ -6,7 +6,7 @@ use common::{GENESIS, Ledger, wallet};
 use isonomy_crypto::Hash;
 use isonomy_ledger::{ExecuteError, Executed, assets};
 use isonomy_types::{Address, Amount, CheckError, Nonce};
-use isonomy_wallet::{Transfer, Wallet, WalletError, meter_for};
+use isonomy_wallet::{Transfer, Wallet, WalletError, act, deeds, meter_for, pay};
 use proptest::prelude::*;
 
 fn transfer(to: Address, amount: u128) -> Transfer {
@@ -34,6 +34,23 @@ In a block up to height 120 of the chain 070707070707070707070707070707070707070
 iso105tafqqva2e7883y4248mxr62jnnzgualy4cwjta62p6sg7427mshcpcu9 pays the fee: at most 12000 coins (6000 meter units at 2 each).
 It is transaction 41 on lane 3 of iso105tafqqva2e7883y4248mxr62jnnzgualy4cwjta62p6sg7427mshcpcu9.";
     assert_eq!(draft.describe(), want);
+}
+
+#[test]
+fn deeds_are_told_an_action_a_line() {
+    let (payer, payee) = (wallet(1), wallet(2));
+    let draft = payer.transfer(GENESIS, transfer(payee.address(), 5));
+    let (from, to) = (payer.address(), payee.address());
+    assert_eq!(deeds(draft.intent()), [format!("{from}: send 5 coins to {to}")]);
+    // A module unknown here, and nobody's action: told all the same.
+    let mut intent = draft.intent().clone();
+    let foreign = act(9, 77, &5_u8);
+    intent.actions = vec![pay(0, to, Amount(6)), foreign].try_into().unwrap();
+    let [first, second] = &deeds(&intent)[..] else { panic!("two lines") };
+    assert_eq!(*first, format!("{from}: send 6 coins to {to}"));
+    assert_eq!(*second, "nobody: call module 77 with 1 bytes that this wallet cannot read");
+    intent.actions = Vec::new().try_into().unwrap();
+    assert_eq!(deeds(&intent), Vec::<String>::new());
 }
 
 #[test]

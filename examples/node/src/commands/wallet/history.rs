@@ -1,17 +1,13 @@
+use super::part::Part;
 use super::past::{Deed, Past, moved, place};
 use crate::cli::{History, Reading};
 use crate::commands::keyring::named;
 use crate::exit::Failure;
 use isonomy::client::Client;
-use isonomy::client::api::{
-    EventEntry, EventReply, HistoryEntry, TransactionReply, TransactionStatus,
-};
+use isonomy::client::api::{HistoryEntry, TransactionStatus};
 use isonomy::host::Utc;
 use isonomy::index::Place;
-use isonomy::ledger::assets::{self, Asset, AssetsEvent};
-use isonomy::types::{Address, Amount, Blob, Decode};
-use isonomy::wallet::{Entry, deeds};
-use std::collections::BTreeMap;
+use isonomy::wallet::deeds;
 
 pub(super) async fn history(arguments: History) -> Result<(), Failure> {
     let History { reading, limit, all, before } = arguments;
@@ -51,55 +47,6 @@ pub(super) async fn history(arguments: History) -> Result<(), Failure> {
         (false, None) => {}
     }
     Ok(())
-}
-
-/// What came and went, by asset.
-#[derive(Default)]
-struct Sums {
-    came: BTreeMap<Asset, Amount>,
-    went: BTreeMap<Asset, Amount>,
-}
-
-impl Sums {
-    fn of(address: Address, events: &[EventReply]) -> Self {
-        let mut sums = Self::default();
-        for EventReply { payload, .. } in events.iter().filter(|event| event.module == assets::ID) {
-            if let Ok(event) = AssetsEvent::decode_exact(payload) {
-                sums.count(address, &event);
-            }
-        }
-        sums
-    }
-
-    fn count(&mut self, address: Address, event: &AssetsEvent) {
-        let (asset, from, to, amount) = match *event {
-            AssetsEvent::Transfer { asset, from, to, amount, .. } => {
-                (asset, Some(from), Some(to), amount)
-            }
-            AssetsEvent::Reward { to, amount } => (Asset::Coin, None, Some(to), amount),
-            AssetsEvent::Mint { asset, to, amount } => {
-                (Asset::Issued(asset), None, Some(to), amount)
-            }
-            AssetsEvent::Burn { asset, from, amount } => {
-                (Asset::Issued(asset), Some(from), None, amount)
-            }
-            _ => return,
-        };
-        for (who, sums) in [(from, &mut self.went), (to, &mut self.came)] {
-            if who == Some(address) {
-                let sum = sums.entry(asset).or_default();
-                *sum = sum.checked_add(amount).unwrap_or(Amount::MAX);
-            }
-        }
-    }
-}
-
-/// An account's part in it.
-struct Part<'a> {
-    account: &'a Entry,
-    roles: Vec<String>,
-    sums: Sums,
-    fee: Option<Amount>,
 }
 
 /// Something that happened, with all that is said of it.
@@ -162,75 +109,30 @@ impl<'a> Event<'a> {
     }
 }
 
-impl<'a> Part<'a> {
-    async fn of(
-        client: &Client,
-        entry: &HistoryEntry,
-        account: &'a Entry,
-        roles: Vec<String>,
-        reply: Option<&TransactionReply>,
-    ) -> Result<Self, Failure> {
-        let receipt = reply.and_then(|reply| reply.receipt.as_ref());
-        let sums = match (receipt, entry.transaction) {
-            (Some(receipt), _) => Sums::of(account.address, &receipt.events),
-            (None, Some(_)) => Sums::default(),
-            (None, None) => Sums::of(account.address, &said(client, account.address, entry).await?),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isonomy::crypto::Hash;
+    use isonomy::types::Wall;
+
+    #[test]
+    fn what_took_no_effect_says_so() {
+        let entry = HistoryEntry {
+            transaction: Some(Hash::ZERO),
+            block: Hash::ZERO,
+            height: 7,
+            index: 0,
+            time: Wall(4_102_444_800_000),
+            roles: Vec::new(),
+            code: 3,
         };
-        let pays = roles.iter().any(|role| role == "payer");
-        let fee = receipt.filter(|_| pays).map(|receipt| receipt.fee);
-        Ok(Self { account, roles, sums, fee })
+        let event =
+            Event { entry, confirmations: 2, actions: vec!["a: send".into()], parts: Vec::new() };
+        let want = format!(
+            "2100-01-01T00:00:00Z  block 7, 2 confirmations\n  a: send\n  it took no effect \
+             (code 3)\n  transaction {}",
+            Hash::ZERO
+        );
+        assert_eq!(event.text(), want);
     }
-
-    fn text(&self) -> String {
-        let mut words = Vec::new();
-        let Sums { came, went } = &self.sums;
-        words.extend(came.iter().map(|(asset, amount)| format!("in {amount} {asset}")));
-        words.extend(went.iter().map(|(asset, amount)| format!("out {amount} {asset}")));
-        words.extend(self.fee.map(|fee| format!("fee {fee} coins")));
-        if words.is_empty() {
-            words.push(self.roles.join(", "));
-        }
-        format!("{}: {}", self.account.label, words.join(", "))
-    }
-
-    fn json(&self) -> serde_json::Value {
-        let list = |sums: &BTreeMap<Asset, Amount>| -> serde_json::Value {
-            let each = sums.iter().map(|(asset, amount)| {
-                let asset = match asset {
-                    Asset::Coin => None,
-                    Asset::Issued(id) => Some(id),
-                };
-                serde_json::json!({ "asset": asset, "amount": amount })
-            });
-            each.collect()
-        };
-        let mut said = super::json(self.account);
-        said["roles"] = serde_json::json!(self.roles);
-        said["in"] = list(&self.sums.came);
-        said["out"] = list(&self.sums.went);
-        said["fee"] = serde_json::json!(self.fee);
-        said
-    }
-}
-
-/// What was said of an account in a block and outside of its transactions.
-async fn said(
-    client: &Client,
-    of: Address,
-    entry: &HistoryEntry,
-) -> Result<Vec<EventReply>, Failure> {
-    let HistoryEntry { height, index, .. } = *entry;
-    let key = Blob::truncated(of.0.to_bytes().to_vec());
-    let after = Place { height, index: index.saturating_add(1), event: 0 };
-    let (mut said, mut next) = (Vec::new(), Some(after.to_string()));
-    while next.is_some() {
-        let page = client.events(Some(assets::ID), key.clone(), next).await?;
-        let here = |event: &EventEntry| (event.height, event.index) == (height, index);
-        if page.entries.iter().any(|event| here(event) && event.block != entry.block) {
-            return Err(moved());
-        }
-        next = page.next.filter(|_| page.entries.iter().all(here));
-        said.extend(page.entries.into_iter().filter(here).map(|event| event.event));
-    }
-    Ok(said)
 }

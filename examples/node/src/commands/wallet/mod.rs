@@ -4,6 +4,7 @@ mod balance;
 mod history;
 mod make;
 mod message;
+mod part;
 mod past;
 mod receive;
 mod session;
