@@ -88,6 +88,8 @@ impl Server {
         drop(self.listener);
         drop(stop);
         following.abort();
+        // It holds the source, which is given back with the server's end.
+        let _ = following.await;
         let ended =
             async { (all(&places, CONNECTIONS_MAX).await, all(&sockets, WEBSOCKETS_MAX).await) };
         if timeout(Duration::from_millis(REQUEST_MS), ended).await.is_err() {
