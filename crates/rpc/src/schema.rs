@@ -148,9 +148,9 @@ pub(crate) fn status() -> Value {
     ])
 }
 
-/// A page of an index, and where the next goes on.
-fn indexed(name: &str, entry: Value) -> Value {
-    object(&[("at", named("At")), (name, list(entry)), ("next", maybe(text()))])
+/// A page of entries, and where the next goes on.
+fn entries(entry: Value) -> Value {
+    object(&[("at", named("At")), ("entries", list(entry)), ("next", maybe(text()))])
 }
 
 pub(crate) fn history() -> Value {
@@ -163,7 +163,7 @@ pub(crate) fn history() -> Value {
         ("roles", list(text())),
         ("code", number()),
     ]);
-    indexed("entries", entry)
+    entries(entry)
 }
 
 pub(crate) fn events() -> Value {
@@ -174,14 +174,17 @@ pub(crate) fn events() -> Value {
         ("index", number()),
         ("event", named("Event")),
     ]);
-    indexed("entries", entry)
+    entries(entry)
 }
 
 pub(crate) fn holders() -> Value {
     let holder = object(&[("address", address()), ("amount", amount())]);
-    let mut page = indexed("holders", holder);
-    page["properties"]["count"] = number();
-    page
+    object(&[
+        ("at", named("At")),
+        ("holders", list(holder)),
+        ("count", number()),
+        ("next", maybe(text())),
+    ])
 }
 
 pub(crate) fn header() -> Value {

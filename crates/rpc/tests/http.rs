@@ -55,7 +55,7 @@ async fn a_good_request_is_answered_with_json() {
 #[tokio::test]
 async fn only_post_and_only_the_root_path() {
     let (address, _) = serve(stopped()).await;
-    for method in ["GET", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+    for method in ["PUT", "DELETE", "OPTIONS", "PATCH"] {
         let request = head(address, STATUS.len()).replace("POST", method) + STATUS;
         let (status, answer) = exchange(address, request.as_bytes()).await;
         assert_eq!(status, 405, "{method}");
@@ -64,9 +64,37 @@ async fn only_post_and_only_the_root_path() {
     let request = head(address, STATUS.len()).replace("POST /", "POST /status") + STATUS;
     let (status, answer) = exchange(address, request.as_bytes()).await;
     assert_eq!(status, 404);
-    assert!(message(&answer).contains("at the path /"), "{answer}");
+    assert!(message(&answer).contains("ask by POST at /"), "{answer}");
     let (status, _) = exchange(address, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await;
     assert_eq!(status, 400, "TLS is not HTTP");
+}
+
+#[tokio::test]
+async fn browsers_are_shown_the_explorer_and_nothing_else() {
+    let (address, _) = serve(stopped()).await;
+    let get = |path: &str, host: &str| {
+        format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")
+    };
+    let own = address.to_string();
+    for (path, begins) in [("/", "<!doctype html>"), ("/?x=1", "<!doctype html>")] {
+        let (status, page) = exchange(address, get(path, &own).as_bytes()).await;
+        assert_eq!(status, 200);
+        assert!(page.starts_with(begins), "{page}");
+    }
+    for name in ["", "nothing.js", "index.html/", "../Cargo.toml", "%2e%2e/Cargo.toml"] {
+        let path = format!("/assets/{name}");
+        assert_eq!(exchange(address, get(&path, &own).as_bytes()).await.0, 404, "{path}");
+    }
+    // A page that gave this machine a name of its own.
+    let (status, answer) = exchange(address, get("/", "evil.example").as_bytes()).await;
+    assert_eq!(status, 403, "{answer}");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(get("/", &own).as_bytes()).await.unwrap();
+    let mut head = String::new();
+    stream.read_to_string(&mut head).await.unwrap();
+    for (name, value) in isonomy_explorer::HEADERS {
+        assert!(head.contains(&format!("{name}: {value}\r\n")), "{head}");
+    }
 }
 
 #[tokio::test]

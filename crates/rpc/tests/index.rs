@@ -42,17 +42,7 @@ impl World {
     /// So many blocks on, and the index with them.
     fn mine(&self, blocks: u64) {
         self.hosts.mine(0, blocks);
-        let (hosts, archive) = (self.hosts.clone(), self.hosts.source(0).archive);
-        let node = Node {
-            look: Box::new(move |look| {
-                hosts.act(move |sim| look(sim.node(0).chain()));
-                Ok(())
-            }),
-            archive: Box::new(move || Ok(archive.clone())),
-            wait: Box::new(|| Err(Stopped)),
-            pause: Box::new(|_| Err(Stopped)),
-        };
-        while self.index.step(&node).unwrap() {}
+        self.hosts.index(0, &self.index);
     }
 
     async fn pay(&mut self, amount: u128) -> Hash {

@@ -6,6 +6,7 @@ use common::{Hosts, exchange, full, miner, post, serve};
 use isonomy_client::Client;
 use isonomy_client::api::{Topic, code};
 use isonomy_crypto::Hash;
+use isonomy_index::Index;
 use isonomy_ledger::assets::{self, Asset, AssetsEvent, Call, Issue};
 use isonomy_ledger::locks::{self, Preimage, Promise, deposit};
 use isonomy_ledger::unique::{self, Create, UniqueEvent};
@@ -14,6 +15,8 @@ use isonomy_types::{Address, Amount, Decode, Encode, ModuleId};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use tempfile::TempDir;
 
 const NOBODY: Address = Address(Hash::from_bytes([9; 32]));
 
@@ -116,12 +119,16 @@ fn calls() -> Vec<(ModuleId, Vec<u8>)> {
 }
 
 /// A chain with one of each, and how to ask for it.
-async fn world() -> (Hosts, SocketAddr, Client, Vec<(&'static str, Value)>) {
+async fn world() -> ((Hosts, TempDir), SocketAddr, Client, Vec<(&'static str, Value)>) {
     let mut coin = full(3);
     let hosts = Hosts::on(|| full(3), vec![miner(&coin, 0), miner(&coin, 1)]);
     hosts.act(|sim| sim.connect(0, 1));
     let modules = coin.spec.modules.clone();
-    let (address, client) = serve(Source { modules, ..hosts.source(0) }).await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("index.redb");
+    let index = Arc::new(Index::open(&path, &coin.spec.genesis).unwrap());
+    let source = Source { modules, index: Some(index.clone()), ..hosts.source(0) };
+    let (address, client) = serve(source).await;
     let alice = coin.wallets[2].address();
     let mut sent = Vec::new();
     for (module, payload) in calls() {
@@ -154,6 +161,7 @@ async fn world() -> (Hosts, SocketAddr, Client, Vec<(&'static str, Value)>) {
     let mint = unique::Call::Mint { id: (collection, 7), to: NOBODY, content, metadata };
     client.submit(&coin.wallets[2].call(unique::ID, mint.encode())).await.unwrap();
     hosts.mine(0, 3);
+    hosts.index(0, &index);
     let waits = coin.wallets[2].transfer(NOBODY, 1);
     let hex: String = waits.encode().iter().map(|byte| format!("{byte:02x}")).collect();
     let asks = vec![
@@ -176,6 +184,10 @@ async fn world() -> (Hosts, SocketAddr, Client, Vec<(&'static str, Value)>) {
         ("items", json!([NOBODY])),
         ("lock", json!([lock])),
         ("locks", json!([alice])),
+        ("history", json!([alice])),
+        ("events", json!({"key": asset})),
+        ("holders", json!([])),
+        ("holders", json!({"asset": asset, "limit": 1})),
         ("prove", json!([["00"]])),
         ("tips", json!([])),
         ("branches", json!([])),
@@ -193,7 +205,7 @@ async fn world() -> (Hosts, SocketAddr, Client, Vec<(&'static str, Value)>) {
         ("estimate", json!([2])),
         ("rpc.discover", json!([])),
     ];
-    (hosts, address, client, asks)
+    ((hosts, dir), address, client, asks)
 }
 
 #[tokio::test]

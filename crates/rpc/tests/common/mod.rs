@@ -32,6 +32,21 @@ type Act = Box<dyn FnOnce(&mut Sim) + Send>;
 pub(crate) struct Hosts(Sender<Act>);
 
 impl Hosts {
+    /// Brings an index to where a host stands.
+    pub(crate) fn index(&self, host: usize, index: &isonomy_index::Index) {
+        let (hosts, archive) = (self.clone(), self.source(host).archive);
+        let node = isonomy_index::Source {
+            look: Box::new(move |look| {
+                hosts.act(move |sim| look(sim.node(host).chain()));
+                Ok(())
+            }),
+            archive: Box::new(move || Ok(archive.clone())),
+            wait: Box::new(|| Err(isonomy_index::Stopped)),
+            pause: Box::new(|_| Err(isonomy_index::Stopped)),
+        };
+        while index.step(&node).unwrap() {}
+    }
+
     /// One host for each role, all on the chain that `Coin::new(wallets)` makes.
     pub(crate) fn start(wallets: usize, roles: Vec<Role>) -> Self {
         Self::on(move || Coin::new(wallets).unwrap(), roles)

@@ -1,3 +1,4 @@
+use super::STATE_FILE;
 use isonomy_chain::StoreFailed;
 use isonomy_crypto::Hash;
 use isonomy_ledger::ReadFailed;
@@ -158,6 +159,18 @@ impl Failure {
 /// The database panics on some damage. That is an answer, not an end.
 pub(super) fn guarded<T, E: From<Failure>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Failure::Panicked.into()))
+}
+
+/// The same where a directory is opened: the answer names it.
+pub(super) fn opening<T>(
+    dir: &Path,
+    work: impl FnOnce() -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let path = dir.join(STATE_FILE);
+        let what = format!("{} makes no sense to the database", path.display());
+        Err(OpenError::Corrupt { what })
+    })
 }
 
 impl From<TransactionError> for Failure {

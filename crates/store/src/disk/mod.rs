@@ -32,7 +32,7 @@ pub use failure::OpenError;
 
 use crate::{Store, keep::fits};
 use dir::Lock;
-use failure::{Failure, guarded};
+use failure::{Failure, guarded, opening};
 use isonomy_chain::{Append, Archive, Flush, Recovered, StoreFailed, Tip};
 use isonomy_consensus::BELOW_MAX;
 use isonomy_crypto::Hash;
@@ -105,7 +105,7 @@ impl Disk {
     /// # Errors
     /// See [`OpenError`].
     pub fn open(dir: &Path, genesis: &Flush) -> Result<Self, OpenError> {
-        guarded(|| Self::open_unguarded(dir, genesis))
+        opening(dir, || Self::open_unguarded(dir, genesis))
     }
 
     fn open_unguarded(dir: &Path, genesis: &Flush) -> Result<Self, OpenError> {
@@ -141,7 +141,7 @@ impl Disk {
     /// # Errors
     /// Those that opening it would have, as far as they show without writing.
     pub fn peek(dir: &Path, genesis: &Flush) -> Result<Option<Peeked>, OpenError> {
-        guarded(|| Self::peek_unguarded(dir, genesis))
+        opening(dir, || Self::peek_unguarded(dir, genesis))
     }
 
     fn peek_unguarded(dir: &Path, genesis: &Flush) -> Result<Option<Peeked>, OpenError> {
