@@ -26,9 +26,13 @@ const LINES_MS: u64 = 4_000;
 pub(crate) async fn devnet(arguments: Devnet, verbose: bool) -> Result<(), Failure> {
     let (settings, blocks) = settings::read(&arguments)?;
     let plan = settings.clone();
+    // One for the whole run: between two, a signal would find nobody who hears it.
+    let stop = stop_signal();
+    tokio::pin!(stop);
     let network = tokio::select! {
+        biased;
+        signal = &mut stop => return signal.map_err(Failure::failed),
         started = Network::start(settings) => started.map_err(usage_or_failure)?,
-        signal = stop_signal() => return signal.map_err(Failure::failed),
     };
     let mut network = network;
     introduce(&network, &arguments, &plan).await?;
@@ -42,7 +46,7 @@ pub(crate) async fn devnet(arguments: Devnet, verbose: bool) -> Result<(), Failu
     let quit = show.quit();
     let ended = tokio::select! {
         ended = watch(&mut network, blocks, &mut show) => ended.map_err(Failure::failed),
-        signal = stop_signal() => signal.map(|()| None).map_err(Failure::failed),
+        signal = &mut stop => signal.map(|()| None).map_err(Failure::failed),
         () = quit => Ok(None),
     };
     // Gives the terminal back.
